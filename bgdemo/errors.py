@@ -1,0 +1,24 @@
+"""The one error that is meant for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bgdemo.messages import Language, say
+
+
+class UserError(Exception):
+    """Something that the user can mend: bad input, a limit, a model that could not be fetched.
+
+    `key` names a sentence of the catalogue in `bgdemo.messages` (all begin with "error."), `params` fill its gaps.
+    `str(error)` is the English sentence; `error.text("id")` the Indonesian one.
+    """
+
+    def __init__(self, key: str, **params: Any) -> None:
+        self.key = key
+        self.params = params
+        super().__init__(say(key, "en", **params))
+
+    def text(self, language: Language) -> str:
+        """The sentence in `language`."""
+        return say(self.key, language, **self.params)

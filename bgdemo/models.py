@@ -1,0 +1,137 @@
+"""The networks one can choose from: a table, not a family of classes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from bgdemo.messages import Text
+
+IMAGENET_MEAN = (0.485, 0.456, 0.406)
+IMAGENET_STD = (0.229, 0.224, 0.225)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSpec:
+    """One network.
+
+    `id` is rembg's name of it. `input_size` is the side in pixels of the square that the network sees; `mean` and `std`
+    normalise that square's channels after it was scaled to a peak of 1; `logits` says that the network leaves the final
+    sigmoid to us. `download_mb` is the size of its file, which is `bundled` with the package or fetched when first
+    chosen. `subject_peak` is the certainty (the 99.9th percentile of the prediction) below which there is no clear
+    subject in the photo.
+    """
+
+    id: str
+    name: Text
+    suits: Text
+    input_size: int
+    download_mb: int
+    licence: str
+    commercial_use: bool = True
+    bundled: bool = False
+    mean: tuple[float, float, float] = IMAGENET_MEAN
+    std: tuple[float, float, float] = IMAGENET_STD
+    logits: bool = False
+    subject_peak: float = 0.5
+
+
+_ROWS = (
+    ModelSpec(
+        id="isnet-general-use",
+        name=Text("Best detail", "Paling rinci"),
+        suits=Text("Almost every photo", "Hampir semua foto"),
+        input_size=1024,
+        download_mb=44,
+        licence="Apache-2.0",
+        bundled=True,
+        mean=(0.5, 0.5, 0.5),
+        std=(1.0, 1.0, 1.0),
+        subject_peak=0.8,
+    ),
+    ModelSpec(
+        id="u2netp",
+        name=Text("Fast", "Cepat"),
+        suits=Text("Simple, large subjects", "Objek besar dan sederhana"),
+        input_size=320,
+        download_mb=5,
+        licence="Apache-2.0",
+        bundled=True,
+        subject_peak=0.8,
+    ),
+    ModelSpec(
+        id="u2net",
+        name=Text("Classic", "Klasik"),
+        suits=Text("People, animals and things", "Orang, hewan, dan benda"),
+        input_size=320,
+        download_mb=176,
+        licence="Apache-2.0",
+    ),
+    ModelSpec(
+        id="u2net_human_seg",
+        name=Text("People", "Orang"),
+        suits=Text("People, standing or sitting", "Orang, berdiri atau duduk"),
+        input_size=320,
+        download_mb=176,
+        licence="Apache-2.0",
+    ),
+    ModelSpec(
+        id="silueta",
+        name=Text("Classic, small", "Klasik, kecil"),
+        suits=Text("As “Classic”, a smaller download", "Seperti “Klasik”, unduhan lebih kecil"),
+        input_size=320,
+        download_mb=44,
+        licence="Apache-2.0",
+    ),
+    ModelSpec(
+        id="isnet-anime",
+        name=Text("Anime", "Anime"),
+        suits=Text("Drawn characters", "Tokoh gambar dan animasi"),
+        input_size=1024,
+        download_mb=176,
+        licence="Apache-2.0",
+        std=(1.0, 1.0, 1.0),
+    ),
+    ModelSpec(
+        id="birefnet-general-lite",
+        name=Text("Precise, light", "Teliti, ringan"),
+        suits=Text("Fine shapes; slower", "Bentuk halus; lebih lambat"),
+        input_size=1024,
+        download_mb=224,
+        licence="MIT",
+        logits=True,
+    ),
+    ModelSpec(
+        id="birefnet-general",
+        name=Text("Precise", "Teliti"),
+        suits=Text("Difficult photos; slow", "Foto sulit; lambat"),
+        input_size=1024,
+        download_mb=973,
+        licence="MIT",
+        logits=True,
+    ),
+    ModelSpec(
+        id="birefnet-portrait",
+        name=Text("Portrait", "Potret"),
+        suits=Text("Faces and hair; slow", "Wajah dan rambut; lambat"),
+        input_size=1024,
+        download_mb=973,
+        licence="MIT",
+        logits=True,
+    ),
+    ModelSpec(
+        id="bria-rmbg",
+        name=Text("BRIA (non-commercial)", "BRIA (nonkomersial)"),
+        suits=Text("Difficult photos; slow; private use only", "Foto sulit; lambat; hanya untuk pribadi"),
+        input_size=1024,
+        download_mb=1024,
+        licence="CC BY-NC 4.0",
+        commercial_use=False,
+    ),
+)
+
+MODELS: Mapping[str, ModelSpec] = MappingProxyType({row.id: row for row in _ROWS})
+"""Every model by its id, the bundled ones first."""
+
+DEFAULT_MODEL = _ROWS[0].id

@@ -1,0 +1,182 @@
+"""Photo + ModelSpec → Matte: the only place that knows rembg, its sessions and its downloads."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import logging
+import sys
+import tempfile
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import TimeoutError as StillRunning
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from bgdemo.errors import UserError
+from bgdemo.images import Matte, Photo
+from bgdemo.models import MODELS, ModelSpec
+
+log = logging.getLogger(__name__)
+
+WEIGHTS = Path(__file__).parent / "weights"
+"""Where the files of the bundled networks lie."""
+
+KEPT_SESSIONS = 2
+"""How many networks stay in memory beside the bundled ones."""
+
+Report = Callable[[float], None]
+"""Is told, every now and then, which fraction in [0, 1] of a model's file has been downloaded."""
+
+
+def predict(photo: Photo, spec: ModelSpec, report: Report | None = None) -> Matte:
+    """The network's own prediction for `photo`, before rembg's min–max stretch.
+
+    The stretch makes the strongest noise of an empty photo look like a subject, and divides by zero where the
+    prediction is flat. Raises UserError("error.download_failed") when the network has to be fetched and cannot be.
+    """
+    session = _session(spec, report).inner_session
+    outputs = session.run([session.get_outputs()[0].name], {session.get_inputs()[0].name: _network_input(photo, spec)})
+    alpha = np.nan_to_num(outputs[0][0, 0].astype(np.float32, copy=False))
+    if spec.logits:
+        alpha = 1 / (1 + np.exp(-alpha))
+    alpha = np.clip(alpha, 0, 1)
+    return Matte(alpha, spec.id, clear=bool(np.quantile(alpha, 0.999) >= spec.subject_peak))
+
+
+def warm_up() -> None:
+    """Load the bundled networks, so that no visitor waits for it."""
+    for spec in MODELS.values():
+        if spec.bundled:
+            _session(spec)
+
+
+def _network_input(photo: Photo, spec: ModelSpec) -> NDArray[np.float32]:
+    """float32 1×3×side×side: the photo squeezed into a square, scaled to a peak of 1, then normalised.
+
+    The same numbers as rembg's `BaseSession.normalize`, to rounding, in a fifth of its time. Where the photo is
+    transparent the network sees white.
+    """
+    side = (spec.input_size, spec.input_size)
+    image = Image.fromarray(photo.rgb).resize(side, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    if photo.alpha is not None:
+        opacity = Image.fromarray(photo.alpha).resize(side, Image.Resampling.LANCZOS, reducing_gap=3.0)
+        image = Image.composite(image, Image.new("RGB", side, "white"), opacity)
+    square = np.asarray(image)
+    levels = np.arange(256, dtype=np.float32) / max(int(square.max()), 1)
+    channels = [((levels - spec.mean[c]) / spec.std[c]).astype(np.float32)[square[..., c]] for c in range(3)]
+    return np.stack(channels)[np.newaxis]
+
+
+# ---- sessions -------------------------------------------------------------------------------------------------------
+
+_guard = threading.Lock()  # over the three tables below, never held while a network loads
+_loading: dict[str, threading.Lock] = {}
+_bundled: dict[str, Any] = {}
+_fetched: OrderedDict[str, Any] = OrderedDict()
+
+
+def _session(spec: ModelSpec, report: Report | None = None) -> Any:
+    """rembg's session of `spec`: kept if it is bundled, else among the `KEPT_SESSIONS` used last."""
+    with _guard:
+        lock = _loading.setdefault(spec.id, threading.Lock())
+    weights = WEIGHTS / f"{spec.id}.onnx" if spec.bundled else _fetch(spec, report)
+    with lock:
+        with _guard:
+            if spec.id in _fetched:
+                _fetched.move_to_end(spec.id)
+            session = _bundled.get(spec.id) or _fetched.get(spec.id)
+        if session is None:
+            session = _load(spec, weights)
+            with _guard:
+                (_bundled if spec.bundled else _fetched)[spec.id] = session
+                while len(_fetched) > KEPT_SESSIONS:
+                    _fetched.popitem(last=False)
+    return session
+
+
+def _load(spec: ModelSpec, weights: Path) -> Any:
+    """A session of rembg's class for this network, on the file `weights`."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    # The arena keeps half a gigabyte of scratch memory for good and gains nothing measurable.
+    options.enable_cpu_mem_arena = False
+    # Fold the int8 weights back to floats while loading: one second once, a quarter off every run.
+    options.add_session_config_entry("session.disable_quant_qdq", "1")
+    session_class = _session_class(spec.id)
+    on_file = type(session_class.__name__, (session_class,), {"download_models": classmethod(lambda *_, **__: weights)})
+    try:
+        return on_file(spec.id, options)
+    except Exception as error:
+        if spec.bundled:
+            raise
+        # A file left half-written by another program: the next choice of this model fetches it anew.
+        weights.unlink(missing_ok=True)
+        raise UserError("error.download_failed", model=spec.name.en) from error
+
+
+def _session_class(model: str) -> Any:
+    """rembg's session class, without running `rembg/__init__.py`.
+
+    That file imports pymatting, whose kernels take some 40 s of CPU to compile on a fresh machine, and nothing here
+    uses them. An empty package of the same name and path lets Python find the modules below it; it is taken away
+    again, so that anyone else who imports rembg gets the real one.
+    """
+    with _guard:
+        stand_in = "rembg" not in sys.modules
+        if stand_in:
+            spec = importlib.util.find_spec("rembg")
+            assert spec is not None, "rembg is not installed"
+            sys.modules["rembg"] = importlib.util.module_from_spec(spec)
+        try:
+            return importlib.import_module("rembg.sessions").sessions[model]
+        finally:
+            if stand_in:
+                del sys.modules["rembg"]
+
+
+# ---- downloads ------------------------------------------------------------------------------------------------------
+
+_downloader = ThreadPoolExecutor(max_workers=2, thread_name_prefix="download")
+_downloads: dict[str, Future[str]] = {}
+
+
+def _fetch(spec: ModelSpec, report: Report | None) -> Path:
+    """The file of an on-demand network, fetched by rembg's own downloader unless it is there already.
+
+    pooch, which rembg uses, writes beside the target, checks the checksum and only then renames, so a broken download
+    is never loaded. Everybody who asks meanwhile waits for the same download and hears of the same progress.
+    """
+    session_class = _session_class(spec.id)
+    with _guard:
+        download = _downloads.get(spec.id)
+        if download is None:
+            download = _downloads[spec.id] = _downloader.submit(session_class.download_models)
+    try:
+        while True:
+            try:
+                return Path(download.result(timeout=0.5))
+            except StillRunning:
+                if report and not download.done():
+                    report(_downloaded(Path(session_class.model_dir()), spec))
+    except (OSError, ValueError) as error:  # no network, no disk, or a checksum that does not match
+        log.warning("downloading %s failed: %s", spec.id, error)
+        raise UserError("error.download_failed", model=spec.name.en) from error
+    finally:
+        with _guard:
+            if download.done() and _downloads.get(spec.id) is download:
+                del _downloads[spec.id]
+
+
+def _downloaded(folder: Path, spec: ModelSpec) -> float:
+    """The fraction of `spec`'s file that has arrived, from the size of pooch's growing file in `folder`."""
+    sizes = [entry.stat().st_size for entry in folder.glob(f"{tempfile.gettempprefix()}*")]
+    return min(max(sizes, default=0) / (spec.download_mb * 1_000_000), 1.0)
