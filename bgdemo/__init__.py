@@ -10,12 +10,12 @@ import warnings
 
 from PIL import Image
 
-from bgdemo.decode import Source, decode
+from bgdemo.decode import Source
 from bgdemo.encoding import encode_png, to_pil
 from bgdemo.errors import UserError
 from bgdemo.images import Cutout
 from bgdemo.models import DEFAULT_MODEL, MODELS, ModelSpec
-from bgdemo.pipeline import Recipe, notes, render, segment
+from bgdemo.pipeline import Recipe, cut_out
 
 __all__ = ["MODELS", "ModelSpec", "Recipe", "UserError", "remove", "remove_to_png"]
 
@@ -58,8 +58,7 @@ def remove_to_png(
 
 
 def _cutout(source: Source, recipe: Recipe) -> Cutout:
-    photo = decode(source)
-    matte = segment(photo, recipe)
-    for note in notes(photo, matte, recipe, "en"):
+    cutout, notes = cut_out(source, recipe)
+    for note in notes:
         warnings.warn(note, stacklevel=3)
-    return render(photo, matte, recipe)
+    return cutout

@@ -9,11 +9,10 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from bgdemo.decode import decode
 from bgdemo.encoding import encode_png, file_name
 from bgdemo.errors import UserError
 from bgdemo.models import DEFAULT_MODEL
-from bgdemo.pipeline import Recipe, notes, render, segment
+from bgdemo.pipeline import Recipe, cut_out
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -31,22 +30,34 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     failed = 0
-    for path in tqdm(options.photos, unit="photo", disable=len(options.photos) == 1):
+    targets = _targets(options.photos, options.output)
+    for path, target in tqdm(targets, unit="photo", disable=len(targets) == 1):
         try:
-            _remove(path, options.output or path.parent, recipe)
+            _remove(path, target, recipe)
         except (UserError, OSError) as error:
             tqdm.write(f"{path}: {error}", file=sys.stderr)
             failed = 1
     return failed
 
 
-def _remove(path: Path, folder: Path, recipe: Recipe) -> None:
-    photo = decode(path)
-    matte = segment(photo, recipe)
-    for note in notes(photo, matte, recipe, "en"):
+def _targets(photos: Sequence[Path], folder: Path | None) -> list[tuple[Path, Path]]:
+    """Each photo with the file to write; photos of the same name are numbered."""
+    targets: dict[Path, Path] = {}
+    for path in photos:
+        number, name = 1, path
+        while (target := (folder or path.parent) / file_name(name, "removedbg")) in targets:
+            number += 1
+            name = path.with_stem(f"{path.stem}-{number}")
+        targets[target] = path
+    return [(path, target) for target, path in targets.items()]
+
+
+def _remove(path: Path, target: Path, recipe: Recipe) -> None:
+    cutout, notes = cut_out(path, recipe)
+    for note in notes:
         tqdm.write(f"{path}: {note}", file=sys.stderr)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / file_name(path, "removedbg")).write_bytes(encode_png(render(photo, matte, recipe)))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(encode_png(cutout))
 
 
 def _parser() -> argparse.ArgumentParser:

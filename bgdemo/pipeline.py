@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from bgdemo import matting, segmentation
+from bgdemo.decode import Source, decode
 from bgdemo.errors import UserError
 from bgdemo.images import Cutout, Matte, Photo, Pixels
 from bgdemo.messages import Language, say
@@ -42,6 +43,13 @@ class Recipe:
             raise UserError("error.threshold_range")
         if not _is_whole(self.erode_size) or not 0 <= self.erode_size <= MAX_ERODE_SIZE:
             raise UserError("error.erode_range", limit=MAX_ERODE_SIZE)
+
+
+def cut_out(source: Source, recipe: Recipe) -> tuple[Cutout, list[str]]:
+    """The whole way at once: the cutout of a photo, and in English what the user should be told about it."""
+    photo = decode(source)
+    matte = segment(photo, recipe)
+    return render(photo, matte, recipe), notes(photo, matte, recipe, "en")
 
 
 def segment(photo: Photo, recipe: Recipe, report: segmentation.Report | None = None) -> Matte:

@@ -1,0 +1,62 @@
+"""`python -m bgdemo`, as people run it."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from bgdemo import remove_to_png
+
+ROOT = Path(__file__).parent.parent
+CAT = ROOT / "bgdemo" / "examples" / "kucing.jpg"
+
+
+def run(*arguments: object) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "bgdemo", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_one_photo_beside_the_original(tmp_path: Path) -> None:
+    photo = tmp_path / "kucing.jpg"
+    photo.write_bytes(CAT.read_bytes())
+    done = run(photo, "--model", "u2netp")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "kucing-removedbg.png").read_bytes() == remove_to_png(CAT, model="u2netp")
+
+
+def test_several_photos_with_a_progress_bar_and_one_that_fails(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.jpg"
+    broken.write_text("no photo")
+    other = tmp_path / "other.jpg"
+    other.write_bytes(CAT.read_bytes())
+    done = run(broken, CAT, other, "-o", tmp_path / "out", "--model", "u2netp", "--alpha-matting")
+    assert done.returncode == 1
+    assert f"{broken}: This file is not a photo" in done.stderr
+    assert "3/3" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "kucing-removedbg.png",
+        "other-removedbg.png",
+    ]
+    expected = remove_to_png(CAT, model="u2netp", alpha_matting=True)
+    assert (tmp_path / "out" / "kucing-removedbg.png").read_bytes() == expected
+
+
+def test_two_photos_of_the_same_name_do_not_overwrite_each_other(tmp_path: Path) -> None:
+    folders = [tmp_path / "a", tmp_path / "b"]
+    for folder in folders:
+        folder.mkdir()
+        (folder / "kucing.jpg").write_bytes(CAT.read_bytes())
+    done = run(*(folder / "kucing.jpg" for folder in folders), "-o", tmp_path / "out", "--model", "u2netp")
+    assert done.returncode == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
+        "kucing-2-removedbg.png",
+        "kucing-removedbg.png",
+    ]
+
+
+def test_bad_options_are_one_line(tmp_path: Path) -> None:
+    for options in (["--model", "nothing"], ["--alpha-matting", "--foreground-threshold", "300"]):
+        done = run(CAT, *options, "-o", tmp_path)
+        assert done.returncode == 1
+        assert len(done.stderr.strip().splitlines()) == 1
+    assert list(tmp_path.iterdir()) == []

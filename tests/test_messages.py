@@ -1,0 +1,64 @@
+"""Both languages say everything, and the visitor's own is found."""
+
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+import bgdemo
+from bgdemo.errors import UserError
+from bgdemo.messages import MESSAGES, preferred_language, say
+from bgdemo.models import MODELS
+
+
+def gaps(sentence: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(sentence) if name}
+
+
+@pytest.mark.parametrize("key", MESSAGES)
+def test_both_languages_are_there_with_the_same_gaps(key: str) -> None:
+    text = MESSAGES[key]
+    assert text.en.strip()
+    assert text.id.strip()
+    assert gaps(text.en) == gaps(text.id)
+
+
+def test_every_key_in_the_code_is_in_the_catalogue_and_the_other_way_round() -> None:
+    folder = Path(bgdemo.__file__).parent
+    code = "\n".join(path.read_text("utf-8") for path in folder.rglob("*") if path.suffix in (".py", ".js", ".html"))
+    code = re.sub(r"(?m)^    \"[\w.-]+\": Text\(", "", code)  # the catalogue's own rows
+    used = set(re.findall(r"\"((?:error|note)\.\w+)\"", code))
+    assert used - set(MESSAGES) == set()
+    assert {key for key in MESSAGES if key.startswith(("error.", "note."))} - used == set()
+
+
+def test_models_are_named_in_both_languages() -> None:
+    for spec in MODELS.values():
+        assert all((*spec.name, *spec.suits))
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [
+        (None, "en"),
+        ("", "en"),
+        ("id", "id"),
+        ("id-ID,id;q=0.9,en-US;q=0.8,en;q=0.7", "id"),
+        ("en-GB,en;q=0.9,id;q=0.8", "en"),
+        ("fr-FR,fr;q=0.9,id;q=0.5,en;q=0.4", "id"),
+        ("en;q=0.2, ID;q=0.8", "id"),
+        ("in-ID", "id"),
+        ("id;q=0, en;q=0.1", "en"),
+        ("de, ja", "en"),
+        ("id;q=much, en", "en"),
+    ],
+)
+def test_preferred_language(header: str | None, language: str) -> None:
+    assert preferred_language(header) == language
+
+
+def test_errors_speak_both_languages() -> None:
+    error = UserError("error.too_many_pixels", limit=50)
+    assert str(error) == say("error.too_many_pixels", "en", limit=50)
+    assert "50 juta" in error.text("id")

@@ -1,0 +1,165 @@
+"""Recipe and the one path: what every cutout promises, whatever the photo."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image, ImageCms
+
+import bgdemo
+from bgdemo import pipeline, segmentation
+from bgdemo.decode import decode
+from bgdemo.errors import UserError
+from bgdemo.images import Matte, Metadata, Photo
+from bgdemo.messages import say
+from bgdemo.models import DEFAULT_MODEL, MODELS
+from bgdemo.pipeline import MAX_ERODE_SIZE, Recipe, notes, preview, render, segment
+
+EXAMPLES = Path(__file__).parent.parent / "bgdemo" / "examples"
+CAT = EXAMPLES / "kucing.jpg"
+BUNDLED = [spec.id for spec in MODELS.values() if spec.bundled]
+
+
+@pytest.mark.parametrize("alpha_matting", [False, True])
+@pytest.mark.parametrize("model", BUNDLED)
+def test_what_a_cutout_promises(model: str, alpha_matting: bool) -> None:
+    photo = decode(CAT)
+    image = bgdemo.remove(CAT, model=model, alpha_matting=alpha_matting)
+    assert image.mode == "RGBA"
+    assert image.size == photo.size
+    assert image.info["Model"] == model
+    rgba = np.asarray(image)
+    opaque, gone = rgba[..., 3] == 255, rgba[..., 3] == 0
+    assert 0.1 < opaque.mean() < 0.9
+    assert gone.mean() > 0.1
+    assert np.array_equal(rgba[opaque][:, :3], photo.rgb[opaque])
+    assert not rgba[gone].any()
+
+
+def test_python_gives_the_same_pixels_as_the_file() -> None:
+    png = bgdemo.remove_to_png(CAT, model="u2netp")
+    assert png == bgdemo.remove_to_png(CAT.read_bytes(), model="u2netp")
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(png))), np.asarray(bgdemo.remove(CAT, model="u2netp")))
+
+
+def test_profile_resolution_and_turn_survive_and_camera_data_does_not(tmp_path: Path) -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010F] = 6, "a camera"
+    path = tmp_path / "kucing.jpg"
+    cat = Image.open(io.BytesIO(CAT.read_bytes()))
+    cat.save(path, exif=exif, icc_profile=profile, dpi=(300, 300), xmp=b"<x:xmpmeta/>")
+    assert b"a camera" in path.read_bytes()
+    png = bgdemo.remove_to_png(path, model="u2netp")
+    image = Image.open(io.BytesIO(png))
+    image.load()
+    assert image.size == cat.size[::-1]
+    assert image.info["icc_profile"] == profile
+    assert [round(value) for value in image.info["dpi"]] == [300, 300]
+    assert b"a camera" not in png
+    assert set(image.info) == {"icc_profile", "dpi", "Model"}
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 20_000), (20_000, 1), (3, 500)])
+@pytest.mark.parametrize("alpha_matting", [False, True])
+@pytest.mark.filterwarnings("ignore:We could not find a clear subject")
+def test_extreme_shapes(size: tuple[int, int], alpha_matting: bool) -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (size[1], size[0], 3), np.uint8)
+    assert bgdemo.remove(Image.fromarray(noise), model="u2netp", alpha_matting=alpha_matting).size == size
+
+
+ellipse = np.hypot(*np.meshgrid(np.linspace(-1.5, 1.5, 64), np.linspace(-1.5, 1.5, 64)))
+MATTE = Matte(np.clip((1.1 - ellipse) * 6, 0, 1).astype(np.float32), "u2netp")
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.integers(1, 90),
+    st.integers(1, 90),
+    st.booleans(),
+    st.integers(0, 2**32 - 1),
+)
+def test_transparency_of_the_photo_is_kept(width: int, height: int, alpha_matting: bool, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    rgb = random.integers(0, 256, (height, width, 3), np.uint8)
+    alpha = random.choice(np.array([0, 80, 255], np.uint8), (height, width))
+    cutout = render(Photo(rgb, alpha), MATTE, Recipe(alpha_matting=alpha_matting)).rgba
+    plain = render(Photo(rgb), MATTE, Recipe(alpha_matting=alpha_matting)).rgba
+    assert (cutout[..., 3] == np.minimum(alpha, plain[..., 3])).all()
+    own = (cutout[..., 3] == alpha) & (alpha > 0)
+    assert np.array_equal(cutout[own][:, :3], rgb[own])
+    assert not cutout[cutout[..., 3] == 0].any()
+
+
+def test_preview_is_small_and_keeps_the_rest() -> None:
+    photo = Photo(np.zeros((300, 900, 3), np.uint8), np.full((300, 900), 9, np.uint8), Metadata(dpi=(72, 72)), ("x",))
+    small = preview(photo, 300)
+    assert small.size == (300, 100)
+    assert small.alpha is not None
+    assert (small.alpha == 9).all()
+    assert (small.metadata, small.notes) == (photo.metadata, photo.notes)
+    assert preview(photo, 900) is photo
+    assert preview(Photo(np.zeros((1, 20_000, 3), np.uint8)), 100).size == (100, 1)
+
+
+@pytest.mark.parametrize(
+    ("options", "key"),
+    [
+        ({"model": "nothing"}, "error.unknown_model"),
+        ({"model": "sam"}, "error.unknown_model"),
+        ({"foreground_threshold": 256}, "error.threshold_range"),
+        ({"background_threshold": -1}, "error.threshold_range"),
+        ({"foreground_threshold": 10, "background_threshold": 10}, "error.threshold_range"),
+        ({"foreground_threshold": 240.5}, "error.threshold_range"),
+        ({"foreground_threshold": "240"}, "error.threshold_range"),
+        ({"background_threshold": True}, "error.threshold_range"),
+        ({"erode_size": -1}, "error.erode_range"),
+        ({"erode_size": MAX_ERODE_SIZE + 1}, "error.erode_range"),
+        ({"erode_size": None}, "error.erode_range"),
+    ],
+)
+def test_recipes_out_of_range(options: dict[str, object], key: str) -> None:
+    with pytest.raises(UserError) as caught:
+        bgdemo.remove(CAT, **options)
+    assert caught.value.key == key
+
+
+def test_a_model_that_cannot_be_fetched_gives_the_bundled_result_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("U2NET_HOME", raising=False)
+    (tmp_path / "file").write_text("where rembg's home should be")
+    monkeypatch.setenv("REMBG_HOME", str(tmp_path / "file"))
+    with pytest.warns(UserWarning, match="could not be downloaded"):
+        image = bgdemo.remove(CAT, model="silueta")
+    assert image.info["Model"] == DEFAULT_MODEL
+    assert np.array_equal(np.asarray(image), np.asarray(bgdemo.remove(CAT)))
+    photo, recipe = decode(CAT), Recipe(model="silueta")
+    [note] = notes(photo, segment(photo, recipe), recipe, "id")
+    assert "gagal diunduh" in note
+    assert MODELS[DEFAULT_MODEL].name.id in note
+
+
+def test_no_clear_subject_is_said_and_the_best_guess_still_given() -> None:
+    blank = Image.new("RGB", (60, 40), "white")
+    with pytest.warns(UserWarning, match="clear subject"):
+        assert bgdemo.remove(blank).size == (60, 40)
+    photo = decode(blank)
+    matte = segment(photo, Recipe())
+    assert notes(photo, matte, Recipe(), "id") == [say("note.no_subject", "id")]
+
+
+def test_the_network_runs_once_for_any_number_of_renders(monkeypatch: pytest.MonkeyPatch) -> None:
+    photo = decode(CAT)
+    matte = segment(photo, Recipe(model="u2netp"))
+    monkeypatch.setattr(segmentation, "_session", None)  # any further use of a network would fail
+    first = render(photo, matte, Recipe(model="u2netp"))
+    again = render(photo, matte, Recipe(model="u2netp"))
+    hair = render(photo, matte, Recipe(model="u2netp", alpha_matting=True))
+    assert np.array_equal(first.rgba, again.rgba)
+    assert not np.array_equal(first.rgba, hair.rgba)
+    assert pipeline.preview(photo, 200).size[0] <= 200

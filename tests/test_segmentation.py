@@ -1,0 +1,227 @@
+"""The networks' own predictions, and fetching networks, against rembg's sessions and a real HTTP server."""
+
+import hashlib
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pooch
+import pytest
+from PIL import Image
+
+from bgdemo import segmentation
+from bgdemo.decode import decode
+from bgdemo.errors import UserError
+from bgdemo.images import Photo
+from bgdemo.models import MODELS
+from bgdemo.segmentation import predict
+
+EXAMPLES = sorted((Path(__file__).parent.parent / "bgdemo" / "examples").glob("*.jpg"))
+BUNDLED = [spec.id for spec in MODELS.values() if spec.bundled]
+
+
+@pytest.mark.parametrize("model", BUNDLED)
+def test_agrees_with_rembg(model: str) -> None:
+    assert len(EXAMPLES) >= 5
+    for path in EXAMPLES[:5]:
+        photo = decode(path)
+        matte = predict(photo, MODELS[model])
+        assert matte.clear
+        ours = Image.fromarray((matte.alpha * 255).astype(np.uint8)).resize(photo.size, Image.Resampling.LANCZOS)
+        [theirs] = segmentation._session(MODELS[model]).predict(Image.fromarray(photo.rgb))
+        assert np.abs(np.asarray(ours, float) - np.asarray(theirs, float)).mean() <= 2, path.name
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_the_table_normalises_as_rembg_does(model: str) -> None:
+    """The square that rembg's own `predict` would feed to each network, downloaded or not."""
+    spec = MODELS[model]
+    photo = decode(EXAMPLES[0])
+    fed = []
+
+    def run(_: object, feed: dict[str, np.ndarray]) -> list[np.ndarray]:
+        fed.extend(feed.values())
+        return [np.linspace(-3, 3, 64, dtype=np.float32).reshape(1, 1, 8, 8)]
+
+    session = segmentation._session_class(model).__new__(segmentation._session_class(model))
+    session.inner_session = SimpleNamespace(run=run, get_inputs=lambda: [SimpleNamespace(name="input")])
+    [mask] = session.predict(Image.fromarray(photo.rgb))
+    ours = segmentation._network_input(photo, spec)
+    assert ours.shape == fed[0].shape == (1, 3, spec.input_size, spec.input_size)
+    assert np.abs(ours - fed[0]).mean() < 0.01
+    # rembg stretches; a straight ramp stays straight then, and a sigmoid bends it.
+    values = np.linspace(-3, 3, 64)
+    squashed = 1 / (1 + np.exp(-values)) if spec.logits else values
+    expected = (squashed - squashed.min()) / np.ptp(squashed)
+    small = np.asarray(mask.resize((8, 8), Image.Resampling.BOX), float).ravel() / 255
+    assert np.abs(small - expected).mean() < 0.05
+
+
+RANDOM = np.random.default_rng(0)
+NO_SUBJECT = {
+    "white": np.full((300, 400, 3), 255, np.uint8),
+    "black": np.zeros((300, 400, 3), np.uint8),
+    "noise": RANDOM.integers(0, 256, (300, 400, 3), np.uint8),
+    "gradient": np.tile(np.linspace(0, 255, 400).astype(np.uint8)[:, None], (300, 1, 3)),
+    "one pixel": np.full((1, 1, 3), 77, np.uint8),
+}
+
+
+@pytest.mark.parametrize("model", BUNDLED)
+@pytest.mark.parametrize("name", NO_SUBJECT)
+def test_nothing_is_found_where_nothing_is(model: str, name: str) -> None:
+    matte = predict(Photo(NO_SUBJECT[name]), MODELS[model])
+    assert not matte.clear
+    assert np.isfinite(matte.alpha).all()
+
+
+def test_transparent_parts_are_seen_as_white() -> None:
+    photo = decode(EXAMPLES[0])
+    spec = MODELS["u2netp"]
+    hidden = Photo(photo.rgb, np.zeros(photo.rgb.shape[:2], np.uint8))
+    assert np.array_equal(
+        segmentation._network_input(hidden, spec),
+        segmentation._network_input(Photo(np.full_like(photo.rgb, 255)), spec),
+    )
+
+
+# ---- downloads ------------------------------------------------------------------------------------------------------
+
+NETWORK = (segmentation.WEIGHTS / "u2netp.onnx").read_bytes()
+
+
+class Shop:
+    """A real HTTP server that sells u2netp under every name; `cut` ends each delivery after so many bytes."""
+
+    def __init__(self) -> None:
+        self.requests: list[str] = []
+        self.cut: int | None = None
+        self.checksum = f"sha256:{hashlib.sha256(NETWORK).hexdigest()}"
+        self.gate = threading.Event()
+        self.gate.set()
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Counter, self))
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.server.server_port}"
+
+
+class Counter(BaseHTTPRequestHandler):
+    def __init__(self, shop: Shop, *arguments: object) -> None:
+        self.shop = shop
+        super().__init__(*arguments)
+
+    def do_GET(self) -> None:
+        self.shop.requests.append(self.path)
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(NETWORK)))
+        self.end_headers()
+        half = len(NETWORK) // 2
+        self.wfile.write(NETWORK[: self.shop.cut or half])
+        self.wfile.flush()
+        if self.shop.cut is None:
+            self.shop.gate.wait(timeout=30)
+            self.wfile.write(NETWORK[half:])
+
+    def log_message(self, *_: object) -> None:
+        """Keep the test's output clean."""
+
+
+@pytest.fixture
+def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
+    """rembg's real downloader, led to a server of our own and an empty home."""
+    shop = Shop()
+    retrieve = pooch.retrieve
+
+    def from_shop(url: str, known_hash: str, **options: object) -> str:
+        assert known_hash, "rembg checks every file"
+        options["progressbar"] = False
+        return retrieve(f"{shop.address}/{url.rsplit('/', 1)[1]}", shop.checksum, **options)
+
+    monkeypatch.setattr(pooch, "retrieve", from_shop)
+    monkeypatch.setenv("REMBG_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("U2NET_HOME", raising=False)
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    segmentation._fetched.clear()
+    yield shop
+    segmentation._fetched.clear()
+    shop.server.shutdown()
+    shop.server.server_close()
+
+
+def files(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.rglob("*") if path.is_file())
+
+
+def test_a_download_reports_its_progress_and_happens_once(shop: Shop, tmp_path: Path) -> None:
+    shop.gate.clear()
+    photo = decode(EXAMPLES[0])
+    heard: list[float] = []
+
+    def report(fraction: float) -> None:
+        heard.append(fraction)
+        if fraction > 0:
+            shop.gate.set()
+
+    with ThreadPoolExecutor(2) as visitors:
+        mattes = list(visitors.map(lambda _: predict(photo, MODELS["u2net"], report), range(2)))
+    assert shop.requests == ["/u2net.onnx"]
+    assert [matte.model for matte in mattes] == ["u2net", "u2net"]
+    assert any(0 < fraction < 1 for fraction in heard)
+    assert files(tmp_path / "home") == ["u2net.onnx"]
+    predict(photo, MODELS["u2net"])
+    assert len(shop.requests) == 1
+
+
+def test_a_cut_connection_leaves_nothing_behind(shop: Shop, tmp_path: Path) -> None:
+    shop.cut = 1000
+    with pytest.raises(UserError) as caught:
+        predict(decode(EXAMPLES[0]), MODELS["silueta"])
+    assert caught.value.key == "error.download_failed"
+    assert files(tmp_path / "home") == []
+    shop.cut = None
+    assert predict(decode(EXAMPLES[0]), MODELS["silueta"]).model == "silueta"
+
+
+def test_a_wrong_checksum_is_refused(shop: Shop, tmp_path: Path) -> None:
+    shop.checksum = f"sha256:{'0' * 64}"
+    with pytest.raises(UserError) as caught:
+        predict(decode(EXAMPLES[0]), MODELS["silueta"])
+    assert caught.value.key == "error.download_failed"
+    assert files(tmp_path / "home") == []
+
+
+def test_no_network_and_no_disk(shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shop.server.shutdown()
+    shop.server.server_close()
+    with pytest.raises(UserError):
+        predict(decode(EXAMPLES[0]), MODELS["silueta"])
+    (tmp_path / "file").write_text("not a folder")
+    monkeypatch.setenv("REMBG_HOME", str(tmp_path / "file"))
+    with pytest.raises(UserError):
+        predict(decode(EXAMPLES[0]), MODELS["silueta"])
+
+
+def test_a_damaged_file_is_fetched_anew(shop: Shop, tmp_path: Path) -> None:
+    stale = tmp_path / "home" / "models" / "silueta" / "silueta.onnx"
+    stale.parent.mkdir(parents=True)
+    stale.write_bytes(NETWORK[:1000])
+    with pytest.raises(UserError):
+        predict(decode(EXAMPLES[0]), MODELS["silueta"])
+    assert not stale.exists()
+    assert predict(decode(EXAMPLES[0]), MODELS["silueta"]).model == "silueta"
+    assert shop.requests == ["/silueta.onnx"]
+
+
+def test_only_two_fetched_networks_stay_in_memory(shop: Shop) -> None:
+    photo = decode(EXAMPLES[0])
+    for model in ("u2net", "silueta", "u2net", "u2net_human_seg"):
+        predict(photo, MODELS[model])
+    assert list(segmentation._fetched) == ["u2net", "u2net_human_seg"]
