@@ -1,0 +1,50 @@
+"""The README agrees with the code."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from bgdemo.models import MODELS, ModelSpec
+
+ROOT = Path(__file__).parent.parent
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def row(spec: ModelSpec) -> str:
+    download = "bundled" if spec.bundled else f"{spec.download_mb} MB"
+    commercial = "yes" if spec.commercial_use else "**no**"
+    return (
+        f"| `{spec.id}` | {spec.name.en} | {spec.suits.en} | {spec.input_size}² | {download} | {spec.licence} "
+        f"| {commercial} |"
+    )
+
+
+def test_table_of_models() -> None:
+    table = [line for line in README.splitlines() if line.startswith("| `") and line.endswith(("yes |", "**no** |"))]
+    assert table == [row(spec) for spec in MODELS.values()]
+
+
+def test_ci_runs_the_command_for_the_tests() -> None:
+    [command] = re.findall(r"^python3 -m venv .*pytest$", README, re.MULTILINE)
+    assert (ROOT / ".ci" / "run").read_text().rstrip().endswith(f"\n{command}")
+
+
+def test_front_matter_suits_spaces() -> None:
+    front = dict(re.findall(r"^(\w+): (.*)$", README.split("---")[1], re.MULTILINE))
+    assert len(front["short_description"]) <= 60
+    assert (ROOT / front["app_file"]).exists()
+    minimum = re.search(r"^gradio>=([\d.]+)", (ROOT / "requirements.txt").read_text(), re.MULTILINE)
+    assert minimum
+    assert front["sdk_version"].startswith(minimum[1])
+    assert front["python_version"].strip('"') >= "3.11"
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\((?!http)([^)]+)\)", README))
+def test_links(link: str) -> None:
+    assert (ROOT / link).exists()
+
+
+def test_modules_named_are_there() -> None:
+    for name in re.findall(r"`(\w+\.py)`", README):
+        assert (ROOT / "bgdemo" / name).exists() or (ROOT / name).exists()
