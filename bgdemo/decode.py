@@ -171,11 +171,11 @@ def _eight_bit(image: Image.Image) -> Image.Image:
 
 
 def _pixels(image: Image.Image, mode: str) -> Pixels:
-    return np.array(image if image.mode == mode else image.convert(mode))
+    return np.asarray(image if image.mode == mode else image.convert(mode))
 
 
 def _opacity(image: Image.Image) -> Pixels | None:
     if image.mode != "RGBA":
         return None
-    alpha = np.array(image.getchannel("A"))
+    alpha = np.asarray(image.getchannel("A"))
     return None if alpha.min() == 255 else alpha

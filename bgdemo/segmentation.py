@@ -64,9 +64,9 @@ def _network_input(photo: Photo, spec: ModelSpec) -> NDArray[np.float32]:
     transparent the network sees white.
     """
     side = (spec.input_size, spec.input_size)
-    image = Image.fromarray(photo.rgb).resize(side, Image.Resampling.LANCZOS, reducing_gap=3.0)
+    image = Image.fromarray(photo.rgb).resize(side, Image.Resampling.LANCZOS, reducing_gap=1.5)
     if photo.alpha is not None:
-        opacity = Image.fromarray(photo.alpha).resize(side, Image.Resampling.LANCZOS, reducing_gap=3.0)
+        opacity = Image.fromarray(photo.alpha).resize(side, Image.Resampling.LANCZOS, reducing_gap=1.5)
         image = Image.composite(image, Image.new("RGB", side, "white"), opacity)
     square = np.asarray(image)
     levels = np.arange(256, dtype=np.float32) / max(int(square.max()), 1)
@@ -107,9 +107,8 @@ def _load(spec: ModelSpec, weights: Path) -> Any:
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
-    # The arena keeps half a gigabyte of scratch memory for good and gains nothing measurable.
-    options.enable_cpu_mem_arena = False
-    # Fold the int8 weights back to floats while loading: one second once, a quarter off every run.
+    # Fold the int8 weights back to floats while loading: one second once, a quarter off every run. onnxruntime's arena
+    # stays on: it keeps half a gigabyte for good, and takes a fifth off every run.
     options.add_session_config_entry("session.disable_quant_qdq", "1")
     session_class = _session_class(spec.id)
     on_file = type(session_class.__name__, (session_class,), {"download_models": classmethod(lambda *_, **__: weights)})
