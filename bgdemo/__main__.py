@@ -6,71 +6,82 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 from tqdm import tqdm
 
-from bgdemo.encoding import encode_png, file_name
+from bgdemo.compositing import ID_PHOTOS
+from bgdemo.encoding import FORMATS, encode, file_name
 from bgdemo.errors import UserError
 from bgdemo.models import DEFAULT_MODEL
-from bgdemo.pipeline import Recipe, cut_out
+from bgdemo.pipeline import make
+from bgdemo.recipes import Options, Recipe, recipe_of
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Remove the background of each file; the exit status is 1 if any failed."""
-    options = _parser().parse_args(arguments)
+    asked = vars(_parser().parse_args(arguments))
+    photos, folder = asked.pop("photos"), asked.pop("output")
     try:
-        recipe = Recipe(
-            options.model,
-            options.alpha_matting,
-            options.foreground_threshold,
-            options.background_threshold,
-            options.erode_size,
-        )
+        recipe = recipe_of(cast(Options, {name: value for name, value in asked.items() if value is not None}))
     except UserError as error:
         print(error, file=sys.stderr)
         return 1
     failed = 0
-    targets = _targets(options.photos, options.output)
+    targets = _targets(photos, folder, recipe)
     for path, target in tqdm(targets, unit="photo", disable=len(targets) == 1):
         try:
-            _remove(path, target, recipe)
+            _make(path, target, recipe)
         except (UserError, OSError) as error:
             tqdm.write(f"{path}: {error}", file=sys.stderr)
             failed = 1
     return failed
 
 
-def _targets(photos: Sequence[Path], folder: Path | None) -> list[tuple[Path, Path]]:
+def _targets(photos: Sequence[Path], folder: Path | None, recipe: Recipe) -> list[tuple[Path, Path]]:
     """Each photo with the file to write; photos of the same name are numbered."""
     targets: dict[Path, Path] = {}
     for path in photos:
         number, name = 1, path
-        while (target := (folder or path.parent) / file_name(name, "removedbg")) in targets:
+        while (target := (folder or path.parent) / file_name(name, recipe.suffix, recipe.format)) in targets:
             number += 1
             name = path.with_stem(f"{path.stem}-{number}")
         targets[target] = path
     return [(path, target) for target, path in targets.items()]
 
 
-def _remove(path: Path, target: Path, recipe: Recipe) -> None:
-    cutout, notes = cut_out(path, recipe)
+def _make(path: Path, target: Path, recipe: Recipe) -> None:
+    picture, notes = make(path, recipe)
     for note in notes:
         tqdm.write(f"{path}: {note}", file=sys.stderr)
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(encode_png(cutout))
+    target.write_bytes(encode(picture, recipe.format))
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("bgdemo", description="Remove the background of photos.")
     parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="kucing.jpg becomes kucing-removedbg.png")
     parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="where to write (default: beside each photo)")
-    parser.add_argument(
-        "--model", default=DEFAULT_MODEL, metavar="ID", help="a model of the README's table (%(default)s)"
-    )
+    parser.add_argument("--model", metavar="ID", help=f"a model of the README's table ({DEFAULT_MODEL})")
     parser.add_argument("--alpha-matting", action="store_true", help="follow single hairs and fur")
     for name, default in (("foreground-threshold", 240), ("background-threshold", 10), ("erode-size", 10)):
-        parser.add_argument(f"--{name}", type=int, default=default, metavar="N", help="of alpha matting (%(default)s)")
+        parser.add_argument(f"--{name}", type=int, metavar="N", help=f"of alpha matting ({default})")
+    look = parser.add_argument_group("finishing")
+    look.add_argument(
+        "--background", type=_picture_or_words, help="a picture file, a colour, blur, studio, “gradient #fff #ccc” …"
+    )
+    look.add_argument("--shadow", help="drop or contact")
+    look.add_argument("--outline", help="a sticker's rim: white, or width and colour, “12 red”")
+    look.add_argument("--crop", help="photo, subject or head, with aspect and margin: “subject 1:1 10%%”")
+    look.add_argument("--size", help="1080x1080, 3x4cm, “35x45mm at 300”")
+    look.add_argument("--id-photo", metavar="KIND", help=", ".join(ID_PHOTOS))
+    look.add_argument("--sheet", action="store_true", help="repeat it on a 10×15 cm sheet to print")
+    look.add_argument("--format", metavar="KIND", help=", ".join(FORMATS))
     return parser
+
+
+def _picture_or_words(text: str) -> Path | str:
+    return path if (path := Path(text)).is_file() else text
 
 
 if __name__ == "__main__":

@@ -1,48 +1,82 @@
-"""Cutout → PNG bytes, and the names of the files."""
+"""Picture → file bytes in every format, and the names of the files."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import PurePath
+from types import MappingProxyType
 from typing import Any
 
+import numpy as np
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
-from bgdemo.images import Cutout, Metadata
-
-COMPRESS_LEVEL = 1
-"""zlib's level. Level 6 takes four times as long for a file that is a tenth smaller."""
+from bgdemo.images import Metadata, Picture, Pixels
 
 
-def to_pil(cutout: Cutout) -> Image.Image:
-    """The cutout as a Pillow RGBA image, its metadata in `info` where Pillow's own readers put it."""
-    image = Image.fromarray(cutout.rgba)
-    image.info.update(Model=cutout.model, **_save_options(cutout.metadata))
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A kind of file: Pillow's name for it, its ending, whether it holds transparency, and how to save it."""
+
+    pillow: str
+    ending: str
+    transparency: bool = True
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+
+FORMATS: Mapping[str, Format] = MappingProxyType(
+    {
+        # zlib level 6 takes four times as long as level 1 for a file that is a tenth smaller.
+        "png": Format("PNG", "png", options={"compress_level": 1}),
+        # method 0..6 trades time for size; `exact` would keep colours under transparency, of which there are none.
+        "webp": Format("WEBP", "webp", options={"quality": 90, "method": 2}),
+        "webp-lossless": Format("WEBP", "webp", options={"lossless": True, "quality": 20, "method": 1}),
+        "jpeg": Format("JPEG", "jpg", transparency=False, options={"quality": 92, "subsampling": 0}),
+        "avif": Format("AVIF", "avif", options={"quality": 80, "speed": 8}),
+    }
+)
+
+
+def to_pil(picture: Picture) -> Image.Image:
+    """The picture as a Pillow RGBA image, its metadata in `info` where Pillow's own readers put it."""
+    image = Image.fromarray(picture.pixels)
+    image.info.update(Model=picture.model, **_save_options(picture.metadata))
     return image
 
 
-def encode_png(cutout: Cutout) -> bytes:
-    """A PNG file with straight alpha, the photo's colour profile and resolution, and the id of the network used."""
-    text = PngInfo()
-    text.add_text("Model", cutout.model)
-    return _png(Image.fromarray(cutout.rgba), pnginfo=text, **_save_options(cutout.metadata))
+def encode(picture: Picture, kind: str = "png") -> bytes:
+    """The bytes of a file of `kind`, a key of `FORMATS`, with straight alpha, colour profile and resolution.
+
+    A PNG says in a text chunk which network was used. A JPEG holds no transparency: what is left of it becomes white.
+    """
+    form = FORMATS[kind]
+    options = {**form.options, **_save_options(picture.metadata)}
+    if form.pillow == "PNG":
+        options["pnginfo"] = PngInfo()
+        options["pnginfo"].add_text("Model", picture.model)
+    image = Image.fromarray(picture.pixels)
+    if not form.transparency:
+        white = Image.new("RGBA", image.size, "white")
+        image = Image.alpha_composite(white, image).convert("RGB")
+    return _saved(image, form.pillow, options)
 
 
-def encode_mask(cutout: Cutout) -> bytes:
-    """The cutout's alpha alone, as a greyscale PNG file."""
-    dpi = _save_options(Metadata(dpi=cutout.metadata.dpi))
-    return _png(Image.fromarray(cutout.rgba[..., 3]), **dpi)
+def encode_mask(alpha: Pixels, metadata: Metadata) -> bytes:
+    """A uint8 H×W mask, trimap or alpha as a greyscale PNG file."""
+    options = {**FORMATS["png"].options, **_save_options(Metadata(dpi=metadata.dpi))}
+    return _saved(Image.fromarray(np.ascontiguousarray(alpha)), "PNG", options)
 
 
-def file_name(original: str | PurePath | None, suffix: str) -> str:
+def file_name(original: str | PurePath | None, suffix: str, kind: str = "png") -> str:
     """What to call what was made of a file: `kucing.jpg` and "removedbg" give `kucing-removedbg.png`."""
-    return f"{PurePath(original or '').stem or 'photo'}-{suffix}.png"
+    return f"{PurePath(original or '').stem or 'photo'}-{suffix}.{FORMATS[kind].ending}"
 
 
-def _png(image: Image.Image, **options: Any) -> bytes:
+def _saved(image: Image.Image, pillow: str, options: Mapping[str, Any]) -> bytes:
     file = io.BytesIO()
-    image.save(file, "PNG", compress_level=COMPRESS_LEVEL, **options)
+    image.save(file, pillow, **options)
     return file.getvalue()
 
 

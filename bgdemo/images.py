@@ -91,3 +91,15 @@ class Cutout:
 
     def __post_init__(self) -> None:
         _require(self.rgba.dtype == np.uint8 and self.rgba.ndim == 3 and self.rgba.shape[2] == 4, "rgba: uint8 H×W×4")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """A finished picture, straight alpha: `pixels` is uint8 H×W×4, RGB 0 where alpha is 0."""
+
+    pixels: Pixels
+    metadata: Metadata
+    model: str
+
+    def __post_init__(self) -> None:
+        _require(self.pixels.dtype == np.uint8 and self.pixels.ndim == 3 and self.pixels.shape[2] == 4, "uint8 H×W×4")

@@ -76,6 +76,50 @@ MESSAGES: dict[str, Text] = {
         "The erode size must be a whole number from 0 to {limit}.",
         "Ukuran erosi harus bilangan bulat 0 sampai {limit}.",
     ),
+    "error.unknown_format": Text(
+        "There is no file format “{format}”. Choose one of: {formats}.",
+        "Tidak ada format berkas “{format}”. Pilih salah satu: {formats}.",
+    ),
+    "error.unknown_color": Text(
+        "“{color}” is not a colour. Try a name such as “white”, or a code such as #ff8800.",
+        "“{color}” bukan warna. Coba nama seperti “white”, atau kode seperti #ff8800.",
+    ),
+    "error.unknown_shadow": Text(
+        "There is no shadow “{shadow}”. Choose “none”, “drop” or “contact”.",
+        "Tidak ada bayangan “{shadow}”. Pilih “none”, “drop”, atau “contact”.",
+    ),
+    "error.unknown_outline": Text(
+        "“{outline}” is not an outline. Try “white”, or a width and a colour: “12 white”.",
+        "“{outline}” bukan garis tepi. Coba “white”, atau lebar dan warna: “12 white”.",
+    ),
+    "error.unknown_crop": Text(
+        "“{crop}” is not a way to crop. Try “subject”, “head” or “subject 1:1 10%”.",
+        "“{crop}” bukan cara memotong. Coba “subject”, “head”, atau “subject 1:1 10%”.",
+    ),
+    "error.unknown_size": Text(
+        "“{size}” is not a size. Try “1080x1080” or “3x4cm”.",
+        "“{size}” bukan ukuran. Coba “1080x1080” atau “3x4cm”.",
+    ),
+    "error.unknown_id_photo": Text(
+        "There is no ID photo “{kind}”. Choose one of: {kinds}.",
+        "Tidak ada pas foto “{kind}”. Pilih salah satu: {kinds}.",
+    ),
+    "error.not_a_number": Text(
+        "“{word}” is not a number above 0 and up to {limit}.",
+        "“{word}” bukan angka di atas 0 dan paling besar {limit}.",
+    ),
+    "error.size_range": Text(
+        "Width and height must be from 1 to {limit} pixels.",
+        "Lebar dan tinggi harus 1 sampai {limit} piksel.",
+    ),
+    "error.crop_outside": Text(
+        "This frame lies outside the photo. Please choose a part of the photo.",
+        "Bingkai ini di luar foto. Silakan pilih bagian di dalam foto.",
+    ),
+    "error.sheet_too_small": Text(
+        "This picture is too large for a 10×15 cm sheet. Choose an ID photo size first.",
+        "Gambar ini terlalu besar untuk lembar 10×15 cm. Pilih dulu ukuran pas foto.",
+    ),
     "error.download_failed": Text(
         "The model “{model}” could not be downloaded. Please check the connection and try again later.",
         "Model “{model}” gagal diunduh. Periksa koneksi dan coba lagi nanti.",

@@ -1,55 +1,29 @@
-"""Recipe, and the one path that every door uses: decode → segment (once) → render (as often as wanted) → encode."""
+"""The one path that every door uses: decode → segment (once) → render → finish (as often as wanted) → encode."""
 
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from bgdemo import matting, segmentation
+from bgdemo.compositing import compose
 from bgdemo.decode import Source, decode
 from bgdemo.errors import UserError
-from bgdemo.images import Cutout, Matte, Photo, Pixels
+from bgdemo.images import Cutout, Matte, Photo, Picture, Pixels
 from bgdemo.messages import Language, say
 from bgdemo.models import DEFAULT_MODEL, MODELS
+from bgdemo.recipes import Recipe
 
 log = logging.getLogger(__name__)
 
-MAX_ERODE_SIZE = 50
 
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """Everything one can ask for.
-
-    `model` is an id of `MODELS`. `alpha_matting` turns the fine-hair mode on; its trimap calls sure foreground what the
-    network rates above `foreground_threshold` and sure background what it rates below `background_threshold` (both
-    0..255), each shrunk by `erode_size` pixels (0..50). Raises UserError for values out of range.
-    """
-
-    model: str = DEFAULT_MODEL
-    alpha_matting: bool = False
-    foreground_threshold: int = 240
-    background_threshold: int = 10
-    erode_size: int = 10
-
-    def __post_init__(self) -> None:
-        if self.model not in MODELS:
-            raise UserError("error.unknown_model", model=self.model, models=", ".join(MODELS))
-        thresholds = (self.background_threshold, self.foreground_threshold)
-        if not all(_is_whole(value) for value in thresholds) or not 0 <= thresholds[0] < thresholds[1] <= 255:
-            raise UserError("error.threshold_range")
-        if not _is_whole(self.erode_size) or not 0 <= self.erode_size <= MAX_ERODE_SIZE:
-            raise UserError("error.erode_range", limit=MAX_ERODE_SIZE)
-
-
-def cut_out(source: Source, recipe: Recipe) -> tuple[Cutout, list[str]]:
-    """The whole way at once: the cutout of a photo, and in English what the user should be told about it."""
+def make(source: Source, recipe: Recipe) -> tuple[Picture, list[str]]:
+    """The whole way at once: the finished picture, and in English what the user should be told about it."""
     photo = decode(source)
     matte = segment(photo, recipe)
-    return render(photo, matte, recipe), notes(photo, matte, recipe, "en")
+    return finish(render(photo, matte, recipe), photo, recipe), notes(photo, matte, recipe, "en")
 
 
 def segment(photo: Photo, recipe: Recipe, report: segmentation.Report | None = None) -> Matte:
@@ -83,6 +57,11 @@ def render(photo: Photo, matte: Matte, recipe: Recipe) -> Cutout:
     return Cutout(np.dstack([foreground, opacity]), photo.metadata, matte.model)
 
 
+def finish(cutout: Cutout, photo: Photo, recipe: Recipe) -> Picture:
+    """The cutout on its background, with its effects, cropped and sized: cheap, and pure."""
+    return compose(cutout, photo, recipe.look)
+
+
 def preview(photo: Photo, long_side: int) -> Photo:
     """`photo` small enough for a screen: no side longer than `long_side` pixels."""
     scale = long_side / max(photo.size)
@@ -106,7 +85,3 @@ def notes(photo: Photo, matte: Matte, recipe: Recipe, language: Language) -> lis
     if not matte.clear:
         said.append(say("note.no_subject", language))
     return said
-
-
-def _is_whole(value: object) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)

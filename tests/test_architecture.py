@@ -9,6 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
+CORE = {"errors", "images", "messages", "models"}
 MAY_IMPORT = {
     "messages": set(),
     "errors": {"messages"},
@@ -17,12 +18,14 @@ MAY_IMPORT = {
     "decode": {"errors", "images"},
     "segmentation": {"errors", "images", "models"},
     "matting": {"images"},
+    "compositing": {"errors", "images"},
     "encoding": {"images"},
-    "pipeline": {"errors", "images", "messages", "models", "decode", "segmentation", "matting"},
-    "__init__": {"decode", "encoding", "errors", "images", "models", "pipeline"},
-    "__main__": {"encoding", "errors", "models", "pipeline"},
-    "endpoints": {"decode", "encoding", "errors", "images", "messages", "models", "pipeline", "segmentation"},
-    "ui": {"endpoints", "messages", "models", "pipeline"},
+    "recipes": {"compositing", "decode", "encoding", "errors", "models"},
+    "pipeline": CORE | {"compositing", "decode", "matting", "recipes", "segmentation"},
+    "__init__": CORE | {"decode", "encoding", "pipeline", "recipes"},
+    "__main__": {"compositing", "encoding", "errors", "models", "pipeline", "recipes"},
+    "endpoints": CORE | {"compositing", "decode", "encoding", "pipeline", "recipes", "segmentation"},
+    "ui": {"compositing", "encoding", "endpoints", "messages", "models", "recipes"},
 }
 
 

@@ -4,7 +4,9 @@ import subprocess
 import sys
 from pathlib import Path
 
-from bgdemo import remove_to_png
+from PIL import Image
+
+from bgdemo import remove_to_file, remove_to_png
 
 ROOT = Path(__file__).parent.parent
 CAT = ROOT / "bgdemo" / "examples" / "kucing.jpg"
@@ -54,8 +56,29 @@ def test_two_photos_of_the_same_name_do_not_overwrite_each_other(tmp_path: Path)
     ]
 
 
+def test_finishing(tmp_path: Path) -> None:
+    options = ["--background", "studio", "--shadow", "contact", "--outline", "white", "--crop", "subject 1:1"]
+    done = run(CAT, "-o", tmp_path, "--model", "u2netp", *options, "--size", "300x300", "--format", "webp")
+    assert (done.returncode, done.stderr) == (0, "")
+    expected = remove_to_file(
+        CAT,
+        model="u2netp",
+        background="studio",
+        shadow="contact",
+        outline="white",
+        crop="subject 1:1",
+        size="300x300",
+        format="webp",
+    )
+    assert (tmp_path / "kucing-removedbg.webp").read_bytes() == expected
+    done = run(CAT, "-o", tmp_path, "--model", "u2netp", "--background", CAT, "--id-photo", "3x4", "--format", "jpeg")
+    assert done.returncode == 0
+    with Image.open(tmp_path / "kucing-3x4.jpg") as image:
+        assert image.size == (354, 472)
+
+
 def test_bad_options_are_one_line(tmp_path: Path) -> None:
-    for options in (["--model", "nothing"], ["--alpha-matting", "--foreground-threshold", "300"]):
+    for options in (["--model", "nothing"], ["--alpha-matting", "--foreground-threshold", "300"], ["--size", "0x9"]):
         done = run(CAT, *options, "-o", tmp_path)
         assert done.returncode == 1
         assert len(done.stderr.strip().splitlines()) == 1

@@ -3,37 +3,60 @@
 import io
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image, ImageCms
 
-from bgdemo.encoding import encode_mask, encode_png, file_name, to_pil
-from bgdemo.images import Cutout, Metadata
+from bgdemo.encoding import FORMATS, encode, encode_mask, file_name, to_pil
+from bgdemo.images import Metadata, Picture
 
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
 @given(hnp.arrays(np.uint8, st.tuples(st.integers(1, 20), st.integers(1, 20), st.just(4))))
 def test_round_trip(rgba: np.ndarray) -> None:
-    cutout = Cutout(rgba, Metadata(), "u2netp")
-    assert np.array_equal(np.asarray(Image.open(io.BytesIO(encode_png(cutout)))), rgba)
-    assert np.array_equal(np.asarray(Image.open(io.BytesIO(encode_mask(cutout)))), rgba[..., 3])
-    assert np.array_equal(np.asarray(to_pil(cutout)), rgba)
+    picture = Picture(rgba, Metadata(), "u2netp")
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(encode(picture)))), rgba)
+    assert np.array_equal(
+        np.asarray(Image.open(io.BytesIO(encode_mask(picture.pixels[..., 3], picture.metadata)))), rgba[..., 3]
+    )
+    assert np.array_equal(np.asarray(to_pil(picture)), rgba)
 
 
 def test_metadata() -> None:
-    cutout = Cutout(np.zeros((2, 3, 4), np.uint8), Metadata(PROFILE, (300, 150)), "u2netp")
-    image = Image.open(io.BytesIO(encode_png(cutout)))
+    picture = Picture(np.zeros((2, 3, 4), np.uint8), Metadata(PROFILE, (300, 150)), "u2netp")
+    image = Image.open(io.BytesIO(encode(picture)))
     image.load()
     assert image.info["icc_profile"] == PROFILE
     assert [round(value) for value in image.info["dpi"]] == [300, 150]
     assert image.info["Model"] == "u2netp"
     assert set(image.info) == {"icc_profile", "dpi", "Model"}
-    assert to_pil(cutout).info == {"icc_profile": PROFILE, "dpi": (300, 150), "Model": "u2netp"}
-    mask = Image.open(io.BytesIO(encode_mask(cutout)))
+    assert to_pil(picture).info == {"icc_profile": PROFILE, "dpi": (300, 150), "Model": "u2netp"}
+    mask = Image.open(io.BytesIO(encode_mask(picture.pixels[..., 3], picture.metadata)))
     assert mask.mode == "L"
     assert "icc_profile" not in mask.info  # a profile of RGB has no place in a greyscale file
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_formats(kind: str) -> None:
+    """A red square that fades out to the right keeps its colour; a JPEG puts white behind it."""
+    pixels = np.zeros((40, 64, 4), np.uint8)
+    pixels[..., 3] = np.arange(64) * 4
+    pixels[:, 1:, 0] = 220
+    data = encode(Picture(pixels, Metadata(PROFILE, (300, 300)), "u2netp"), kind)
+    image = Image.open(io.BytesIO(data))
+    assert image.info["icc_profile"] == PROFILE
+    if kind == "jpeg":
+        assert image.mode == "RGB"
+        assert min(image.getpixel((0, 20))) >= 250
+        return
+    decoded = np.asarray(image.convert("RGBA"), float)
+    assert np.abs(decoded[..., 3] - pixels[..., 3]).mean() < 2
+    assert np.abs(decoded[:, 40:, :3] - pixels[:, 40:, :3]).mean() < (
+        0.01 if "lossless" in kind or kind == "png" else 6
+    )
 
 
 def test_names() -> None:
@@ -41,3 +64,4 @@ def test_names() -> None:
     assert file_name("/tmp/foto liburan.tar.HEIC", "mask") == "foto liburan.tar-mask.png"
     assert file_name("", "removedbg") == "photo-removedbg.png"
     assert file_name(None, "removedbg") == "photo-removedbg.png"
+    assert file_name("kucing.png", "3x4", "jpeg") == "kucing-3x4.jpg"

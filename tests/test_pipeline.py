@@ -12,11 +12,11 @@ from PIL import Image, ImageCms
 import bgdemo
 from bgdemo import pipeline, segmentation
 from bgdemo.decode import decode
-from bgdemo.errors import UserError
 from bgdemo.images import Matte, Metadata, Photo
 from bgdemo.messages import say
 from bgdemo.models import DEFAULT_MODEL, MODELS
-from bgdemo.pipeline import MAX_ERODE_SIZE, Recipe, notes, preview, render, segment
+from bgdemo.pipeline import notes, preview, render, segment
+from bgdemo.recipes import Recipe
 
 EXAMPLES = Path(__file__).parent.parent / "bgdemo" / "examples"
 CAT = EXAMPLES / "kucing.jpg"
@@ -103,28 +103,6 @@ def test_preview_is_small_and_keeps_the_rest() -> None:
     assert (small.metadata, small.notes) == (photo.metadata, photo.notes)
     assert preview(photo, 900) is photo
     assert preview(Photo(np.zeros((1, 20_000, 3), np.uint8)), 100).size == (100, 1)
-
-
-@pytest.mark.parametrize(
-    ("options", "key"),
-    [
-        ({"model": "nothing"}, "error.unknown_model"),
-        ({"model": "sam"}, "error.unknown_model"),
-        ({"foreground_threshold": 256}, "error.threshold_range"),
-        ({"background_threshold": -1}, "error.threshold_range"),
-        ({"foreground_threshold": 10, "background_threshold": 10}, "error.threshold_range"),
-        ({"foreground_threshold": 240.5}, "error.threshold_range"),
-        ({"foreground_threshold": "240"}, "error.threshold_range"),
-        ({"background_threshold": True}, "error.threshold_range"),
-        ({"erode_size": -1}, "error.erode_range"),
-        ({"erode_size": MAX_ERODE_SIZE + 1}, "error.erode_range"),
-        ({"erode_size": None}, "error.erode_range"),
-    ],
-)
-def test_recipes_out_of_range(options: dict[str, object], key: str) -> None:
-    with pytest.raises(UserError) as caught:
-        bgdemo.remove(CAT, **options)
-    assert caught.value.key == key
 
 
 def test_a_model_that_cannot_be_fetched_gives_the_bundled_result_and_says_so(

@@ -1,0 +1,280 @@
+"""Compositing is right where it is easily wrong: soft edges, resampling, shadows, frames."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+from PIL import Image, ImageCms
+
+from bgdemo.compositing import (
+    ID_PHOTOS,
+    SCENES,
+    Backdrop,
+    Blur,
+    Crop,
+    Layer,
+    Look,
+    Outline,
+    Shadow,
+    Size,
+    Solid,
+    compose,
+    frame_of,
+    in_profile,
+    stack,
+)
+from bgdemo.decode import decode
+from bgdemo.errors import UserError
+from bgdemo.images import Cutout, Metadata, Photo
+from bgdemo.pipeline import render, segment
+from bgdemo.recipes import Recipe
+
+EXAMPLES = Path(__file__).parent.parent / "bgdemo" / "examples"
+RED = (200, 30, 40)
+
+
+def disc(height: int = 120, width: int = 160, radius: float = 40, softness: float = 4) -> tuple[Cutout, Photo]:
+    """A green disc cut from a blue photo, its edge `softness` pixels soft."""
+    y, x = np.mgrid[:height, :width]
+    ramp = (radius - np.hypot(y - height / 2, x - width / 2)) / softness + 0.5
+    alpha = np.rint(np.clip(ramp, 0, 1) * 255).astype(np.uint8)
+    rgba = np.zeros((height, width, 4), np.uint8)
+    rgba[alpha > 0, :3] = (20, 200, 60)
+    rgba[..., 3] = alpha
+    share = alpha[..., None] / 255
+    photo = np.rint(np.array((20, 200, 60)) * share + np.array((10, 20, 230)) * (1 - share)).astype(np.uint8)
+    return Cutout(rgba, Metadata(), "u2netp"), Photo(photo)
+
+
+layers = hnp.arrays(np.uint8, (9, 7, 4))
+
+
+@given(layers, layers, layers)
+def test_stacking_is_over(first: np.ndarray, second: np.ndarray, third: np.ndarray) -> None:
+    """Against Porter and Duff's formula in floats."""
+    color, opacity = np.zeros((9, 7, 3)), np.zeros((9, 7, 1))
+    for layer in (first, second, third):
+        own = layer[..., 3:] / 255
+        color, opacity = layer[..., :3] * own + color * (1 - own), own + opacity * (1 - own)
+    stacked = stack([Layer(layer[..., :3], layer[..., 3]) for layer in (first, second, third)]).astype(float)
+    assert np.abs(stacked[..., 3:] - opacity * 255).max() <= 0.51
+    assert np.abs(stacked[..., :3] * opacity - color)[opacity[..., 0] > 0].max(initial=0) <= 1
+    assert not stacked[stacked[..., 3] == 0].any()
+    opaque = third[..., 3] == 255
+    assert np.array_equal(stacked[opaque], third[opaque])
+
+
+@settings(max_examples=20)
+@given(st.integers(1, 700), st.integers(1, 700), st.integers(0, 2**32 - 1))
+def test_tiles_leave_no_seams(height: int, width: int, seed: int) -> None:
+    top = np.random.default_rng(seed).integers(0, 256, (1, 1, 4), np.uint8)
+    whole = stack(
+        [Layer(np.full((1, 1, 3), 99, np.uint8)), Layer(top[..., :3], np.full((height, width), top[0, 0, 3]))]
+    )
+    assert whole.shape == (height, width, 4)
+    assert (whole == whole[0, 0]).all()
+
+
+def test_nothing_asked_is_the_cutout_itself() -> None:
+    cutout, photo = disc()
+    assert np.array_equal(compose(cutout, photo, Look()).pixels, cutout.rgba)
+
+
+@pytest.mark.parametrize("background", [Solid((255, 255, 255)), Solid((0, 0, 0)), SCENES["studio"], SCENES["dawn"]])
+def test_soft_edges_have_no_rim(background: Solid) -> None:
+    cutout, photo = disc()
+    plain = compose(Cutout(np.zeros_like(cutout.rgba), Metadata(), ""), photo, Look(background)).pixels[..., :3]
+    pixels = compose(cutout, photo, Look(background)).pixels
+    share = cutout.rgba[..., 3:] / 255
+    expected = np.array((20, 200, 60)) * share + plain * (1 - share)
+    assert np.abs(pixels[..., :3] - expected).max() <= 1
+    assert (pixels[..., 3] == 255).all()
+
+
+@pytest.mark.parametrize("size", [Size(40, 30), Size(53, 40), Size(320, 240), Size(481, 361)])
+def test_resampling_keeps_the_subjects_colour(size: Size) -> None:
+    """Colours under transparency (black here) must not darken the edge."""
+    cutout, photo = disc()
+    pixels = compose(cutout, photo, Look(size=size)).pixels
+    assert pixels.shape == (size.height, size.width, 4)
+    visible = pixels[pixels[..., 3] > 16][:, :3].astype(int)
+    assert np.abs(visible - (20, 200, 60)).max() <= 6
+
+
+def test_shadow_darkens_only_around_and_under_soft_alpha() -> None:
+    cutout, photo = disc()
+    for kind in ("drop", "contact"):
+        shadow = Shadow(kind, 0.5)
+        bare = compose(cutout, photo, Look(shadow=shadow)).pixels
+        opaque = cutout.rgba[..., 3] == 255
+        assert np.array_equal(bare[opaque], cutout.rgba[opaque])
+        assert (bare[..., 3] >= cutout.rgba[..., 3]).all()
+        outside = cutout.rgba[..., 3] == 0
+        assert 20 < bare[outside][:, 3].max() <= 128
+        assert not bare[outside][:, :3].any()  # pure black, so it darkens any background alike
+        # On white the shadow is the same as laying the transparent picture on white afterwards.
+        white = compose(cutout, photo, Look(Solid((255, 255, 255)), shadow)).pixels
+        later = Image.alpha_composite(Image.new("RGBA", white.shape[1::-1], "white"), Image.fromarray(bare))
+        assert np.abs(white.astype(int) - np.asarray(later, int)).max() <= 2
+
+
+def test_outline_is_even_and_lets_the_subject_through() -> None:
+    cutout, photo = disc()
+    pixels = compose(cutout, photo, Look(outline=Outline(50, RED))).pixels
+    opaque = cutout.rgba[..., 3] == 255
+    assert np.array_equal(pixels[opaque], cutout.rgba[opaque])
+    row = pixels[60]
+    reach = np.flatnonzero(row[:, 3] > 127)
+    assert abs((reach[-1] - reach[0] + 1) / 2 - (40 + 0.05 * 160)) <= 1
+    rim = row[reach[0] + 2 : reach[0] + 5]
+    assert np.abs(rim[:, :3].astype(int) - RED).max() <= 1
+    assert pixels[0, 0, 3] == 0
+
+
+def test_blur_does_not_let_the_subject_glow() -> None:
+    cutout, photo = disc(300, 400, 90, 6)
+    pixels = compose(cutout, photo, Look(Blur(1.0))).pixels
+    outside = cutout.rgba[..., 3] == 0
+    assert np.abs(pixels[outside][:, :3].astype(int) - (10, 20, 230)).max() <= 3
+
+
+def test_own_picture_fills_or_fits_and_moves() -> None:
+    cutout, photo = disc()
+    wide = Photo(np.full((50, 200, 3), RED, np.uint8))
+    corners = np.s_[[0, 0, -1, -1], [0, -1, 0, -1], :3]
+    assert (compose(cutout, photo, Look(Backdrop(wide))).pixels[corners] == RED).all()
+    assert (compose(cutout, photo, Look(Backdrop(wide, fill=False))).pixels[corners] == 255).all()
+    moved = compose(cutout, photo, Look(Backdrop(wide, shift=(1.0, 0.0)))).pixels
+    assert (moved[0, 0, :3] != RED).any() or (moved[0, -1, :3] == RED).all()
+
+
+def test_colours_stay_the_same_in_another_profile() -> None:
+    """White and red of sRGB, written in a photo's own wider profile, look white and red there."""
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    lab = ImageCms.createProfile("LAB")
+    assert lab  # only RGB profiles reach here; a second sRGB stands for "another one"
+    again = in_profile(np.array([[RED]], np.uint8), None, srgb)
+    assert np.abs(again.astype(int) - RED).max() <= 1
+    cutout, photo = disc()
+    tagged = Cutout(cutout.rgba, Metadata(srgb), "u2netp")
+    assert np.abs(compose(tagged, photo, Look(Solid(RED))).pixels[0, 0, :3].astype(int) - RED).max() <= 1
+
+
+# ---- frames ---------------------------------------------------------------------------------------------------------
+
+
+def test_tight_crop_with_margin_and_aspect() -> None:
+    cutout, photo = disc()
+    alpha = cutout.rgba[..., 3]
+    tight = frame_of(alpha, Crop("subject", margin=0))
+    assert abs(tight.width - 80) <= 4
+    assert abs(tight.height - 80) <= 4
+    roomy = frame_of(alpha, Crop("subject", margin=0.25))
+    assert abs(roomy.width - 120) <= 4
+    square = compose(cutout, photo, Look(crop=Crop("subject", aspect=16 / 9))).pixels
+    assert abs(square.shape[1] / square.shape[0] - 16 / 9) < 0.02
+    middle = frame_of(alpha, Crop("photo", aspect=1.0))
+    assert (middle.width, middle.height, middle.left) == (120, 120, 20)
+
+
+def test_a_subject_cut_by_the_photos_edge_does_not_float() -> None:
+    alpha = np.zeros((100, 80), np.uint8)
+    alpha[40:, 20:60] = 255
+    for crop in (Crop("subject"), Crop("subject", aspect=0.5), Crop("subject", aspect=3), Crop("head")):
+        frame = frame_of(alpha, crop)
+        assert abs(frame.top + frame.height - 100) <= 1
+
+
+def test_frames_are_moved_and_zoomed() -> None:
+    alpha = np.full((100, 100), 255, np.uint8)
+    near = frame_of(alpha, Crop(zoom=2))
+    assert (near.left, near.top, near.width, near.height) == (25, 25, 50, 50)
+    assert frame_of(alpha, Crop(zoom=2, shift=(0.25, 0))).left == 50
+    part = frame_of(alpha, Crop(box=(0.1, 0.2, 0.5, 0.4)))
+    assert (part.left, part.top, part.width, part.height) == (10, 20, 50, 40)
+
+
+@pytest.mark.parametrize("box", [(0, 0, 2, 1), (-0.1, 0, 0.5, 0.5), (0, 0, 0, 1), (0.8, 0, 0.5, 0.5)])
+def test_a_crop_larger_than_the_photo_is_refused(box: tuple[float, float, float, float]) -> None:
+    with pytest.raises(UserError) as caught:
+        frame_of(np.full((10, 10), 255, np.uint8), Crop(box=box))
+    assert caught.value.key == "error.crop_outside"
+
+
+@pytest.mark.parametrize("size", [(0, 10), (10, 0), (100_000, 10), (10, -1)])
+def test_sizes_out_of_range(size: tuple[int, int]) -> None:
+    with pytest.raises(UserError) as caught:
+        Size(*size)
+    assert caught.value.key == "error.size_range"
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.integers(1, 60),
+    st.integers(1, 60),
+    st.sampled_from(["photo", "subject", "head"]),
+    st.sampled_from([None, 0.5, 1.0, 1.78]),
+    st.sampled_from([None, Solid(RED), Blur(), SCENES["night"]]),
+    st.integers(0, 2**32 - 1),
+)
+def test_any_photo_any_look(height, width, around, aspect, background, seed) -> None:  # type: ignore[no-untyped-def]
+    random = np.random.default_rng(seed)
+    rgba = random.integers(0, 256, (height, width, 4), np.uint8)
+    rgba[..., 3] = random.choice(np.array([0, 128, 255], np.uint8), (height, width))
+    rgba[rgba[..., 3] == 0] = 0
+    cutout, photo = Cutout(rgba, Metadata(), ""), Photo(np.ascontiguousarray(rgba[..., :3]))
+    look = Look(background, Shadow("contact"), Outline(), Crop(around, aspect))
+    pixels = compose(cutout, photo, look).pixels
+    assert (background is None) or (pixels[..., 3] == 255).all()
+
+
+# ---- ID photos ------------------------------------------------------------------------------------------------------
+
+
+def test_sizes_of_id_photos() -> None:
+    sizes = {kind: (Size.of_paper(*paper).width, Size.of_paper(*paper).height) for kind, paper in ID_PHOTOS.items()}
+    assert sizes == {"2x3": (236, 354), "3x4": (354, 472), "4x6": (472, 709), "35x45": (413, 531)}
+
+
+def test_head_and_shoulders_and_the_sheet() -> None:
+    photo = decode(EXAMPLES / "astronaut.jpg")
+    cutout = render(photo, segment(photo, Recipe()), Recipe())
+    look = Look(Solid(RED), crop=Crop("head"), size=Size.of_paper(3, 4))
+    picture = compose(cutout, photo, look)
+    assert picture.pixels.shape == (472, 354, 4)
+    assert picture.metadata.dpi == (300, 300)
+    backdrop = np.abs(picture.pixels[..., :3].astype(int) - RED).max(axis=2) <= 2
+    assert backdrop[:20].all()  # headroom
+    crown = np.flatnonzero(~backdrop.all(axis=1))[0]
+    assert 0.06 < crown / 472 < 0.2
+    # The face is in the middle, and shoulders fill the foot of the picture.
+    head = np.flatnonzero(~backdrop[crown : crown + 150].all(axis=0))
+    assert abs((head[0] + head[-1]) / 2 - 177) < 40
+    assert (~backdrop[-1]).mean() > 0.6
+
+    sheet = compose(cutout, photo, Look(Solid(RED), crop=Crop("head"), size=Size.of_paper(3, 4), sheet=True))
+    assert sorted(sheet.pixels.shape[:2]) == [1181, 1772]
+    count = sum(
+        np.array_equal(sheet.pixels[y : y + 472, x : x + 354], picture.pixels)
+        for y, x in zip(*np.nonzero((sheet.pixels[:-471, :-353, :3] == RED).all(axis=2)), strict=True)
+        if not (sheet.pixels[y - 1, x, :3] == RED).all() and not (sheet.pixels[y, x - 1, :3] == RED).all()
+    )
+    assert count == 9
+    assert ((sheet.pixels == (150, 150, 150, 255)).all(axis=2)).any()  # marks to cut along
+    with pytest.raises(UserError) as caught:
+        compose(cutout, photo, Look(size=Size.of_paper(20, 20), sheet=True))
+    assert caught.value.key == "error.sheet_too_small"
+
+
+def test_files_of_pictures_keep_resolution() -> None:
+    from bgdemo.encoding import encode
+
+    cutout, photo = disc()
+    picture = compose(cutout, photo, Look(Solid(RED), size=Size.of_paper(2, 3)))
+    image = Image.open(io.BytesIO(encode(picture, "jpeg")))
+    assert image.size == (236, 354)
+    assert [round(value) for value in image.info["dpi"]] == [300, 300]
