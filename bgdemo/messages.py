@@ -128,6 +128,18 @@ MESSAGES: dict[str, Text] = {
         "Sorry, something went wrong on our side. Please try again; your photo is still here.",
         "Maaf, ada yang salah di sisi kami. Silakan coba lagi; foto Anda masih ada.",
     ),
+    "error.upload_failed": Text(
+        "The photo did not arrive. Please check the connection and try again.",
+        "Fotonya tidak sampai. Periksa koneksi dan coba lagi.",
+    ),
+    "error.no_camera": Text(
+        "The browser gives no access to a camera. Please choose a photo instead.",
+        "Browser tidak memberi akses ke kamera. Silakan pilih foto saja.",
+    ),
+    "error.expired": Text(
+        "This photo has been deleted, as promised. Please choose it once more.",
+        "Foto ini sudah dihapus, seperti yang dijanjikan. Silakan pilih sekali lagi.",
+    ),
     # What the user should know about the result.
     "note.no_subject": Text(
         "We could not find a clear subject in this photo.",
@@ -142,4 +154,101 @@ MESSAGES: dict[str, Text] = {
         "The model “{model}” could not be downloaded. This result was made with “{used}”.",
         "Model “{model}” gagal diunduh. Hasil ini dibuat dengan “{used}”.",
     ),
+    # The page.
+    "ui.title": Text("Background remover", "Penghapus latar belakang"),
+    "ui.tagline": Text("Drop a photo, get a clean cutout.", "Taruh foto, objeknya langsung terpisah."),
+    "ui.drop": Text("Drop a photo here, paste it, or take one", "Taruh foto di sini, tempel, atau ambil dengan kamera"),
+    "ui.formats": Text(
+        "JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF, up to {megabytes} MB and {megapixels} million pixels",
+        "JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP, atau TIFF, sampai {megabytes} MB dan {megapixels} juta piksel",
+    ),
+    "ui.choose": Text("Choose a photo", "Pilih foto"),
+    "ui.choose_other": Text("Choose another photo", "Pilih foto lain"),
+    "ui.camera": Text("Take a photo", "Ambil dengan kamera"),
+    "ui.shutter": Text("Take this picture", "Ambil gambar ini"),
+    "ui.camera_close": Text("Close the camera", "Tutup kamera"),
+    "ui.your_photo": Text("Your photo", "Foto Anda"),
+    "ui.examples": Text("Try one of these", "Coba salah satu ini"),
+    "ui.example.kucing": Text("Cat", "Kucing"),
+    "ui.example.dog": Text("Dog and person", "Orang dan anjing"),
+    "ui.example.astronaut": Text("Astronaut", "Astronaut"),
+    "ui.example.cup": Text("Cup", "Cangkir"),
+    "ui.example.butterfly": Text("Butterfly", "Kupu-kupu"),
+    "ui.view": Text("View", "Tampilan"),
+    "ui.compare": Text("Compare", "Bandingkan"),
+    "ui.compare_slider": Text("Slide between the photo and the cutout", "Geser antara foto asli dan hasil"),
+    "ui.before": Text("Before", "Sebelum"),
+    "ui.after": Text("After", "Sesudah"),
+    "ui.cutout": Text("Cutout", "Hasil"),
+    "ui.mask": Text("Mask", "Mask"),
+    "ui.backdrop": Text("Backdrop", "Latar tampilan"),
+    "ui.backdrop.checker": Text("Checkerboard", "Kotak-kotak"),
+    "ui.backdrop.white": Text("White", "Putih"),
+    "ui.backdrop.black": Text("Black", "Hitam"),
+    "ui.backdrop.colour": Text("Colour", "Warna"),
+    "ui.download": Text("Download PNG", "Unduh PNG"),
+    "ui.download_size": Text("Download PNG · {size}", "Unduh PNG · {size}"),
+    "ui.download_mask": Text("Download mask", "Unduh mask"),
+    "ui.preparing": Text("Preparing the file…", "Menyiapkan berkas…"),
+    "ui.model": Text("Model", "Model"),
+    "ui.more_models": Text("More models…", "Model lain…"),
+    "ui.other_model": Text("Model to download", "Model yang diunduh"),
+    "ui.other_model_info": Text(
+        "Fetched once, when first chosen, from its makers' public server. Your photo stays here.",
+        "Diunduh sekali saja dari server pembuatnya saat pertama dipilih. Foto Anda tetap di sini.",
+    ),
+    "ui.non_commercial": Text("not for commercial use", "bukan untuk komersial"),
+    "ui.fine_hair": Text("Fine hair", "Rambut halus"),
+    "ui.fine_hair_info": Text(
+        "Follows single hairs and fur, takes longer.", "Mengikuti helai rambut dan bulu, sedikit lebih lama."
+    ),
+    "ui.expert": Text("Expert settings", "Pengaturan lanjutan"),
+    "ui.expert_info": Text(
+        "They draw the trimap of “Fine hair”: what is surely subject, surely background, or still to be solved.",
+        "Ini mengatur trimap “Rambut halus”: mana yang pasti objek, pasti latar, atau masih harus dihitung.",
+    ),
+    "ui.foreground_threshold": Text("Foreground threshold", "Ambang objek"),
+    "ui.foreground_threshold_info": Text(
+        "What the mask rates above this is surely subject.", "Yang nilainya di atas ini di mask pasti objek."
+    ),
+    "ui.background_threshold": Text("Background threshold", "Ambang latar"),
+    "ui.background_threshold_info": Text(
+        "What the mask rates below this is surely background.", "Yang nilainya di bawah ini di mask pasti latar."
+    ),
+    "ui.erode_size": Text("Erode size", "Ukuran erosi"),
+    "ui.erode_size_info": Text(
+        "How many pixels both sure regions shrink; more leaves a wider edge to solve.",
+        "Berapa piksel kedua daerah pasti itu menyusut; makin besar, makin lebar tepi yang dihitung.",
+    ),
+    "ui.reading": Text("Reading the photo…", "Membaca foto…"),
+    "ui.finding": Text("Finding the subject…", "Mencari objeknya…"),
+    "ui.full_size": Text("Preparing the full-size file…", "Menyiapkan berkas ukuran penuh…"),
+    "ui.fetching": Text(
+        "Downloading the model “{model}” ({size} MB)… {percent}%", "Mengunduh model “{model}” ({size} MB)… {percent}%"
+    ),
+    "ui.advice": Text(
+        "Move closer, or choose a photo where the subject stands out.",
+        "Coba foto yang lebih dekat, atau yang objeknya lebih menonjol.",
+    ),
+    "ui.try_other_model": Text("Try another model", "Coba model lain"),
+    "ui.privacy": Text(
+        "Your photo is deleted from this server within the hour and sent nowhere else.",
+        "Foto Anda dihapus dari server ini dalam satu jam dan tidak dikirim ke mana pun.",
+    ),
+    "ui.how": Text("How it works", "Cara kerjanya"),
+    "ui.how_network": Text(
+        "A neural network on this server finds the subject of the photo.",
+        "Jaringan saraf di server ini mencari objek di foto.",
+    ),
+    "ui.how_edge": Text(
+        "The edge is then refined at the photo's full size, and the old background's colour is taken out of it.",
+        "Tepinya lalu diperhalus pada ukuran penuh foto, dan warna latar lama dibersihkan dari tepi itu.",
+    ),
+    "ui.how_file": Text(
+        "The PNG keeps the photo's size, colour profile and resolution; camera and location data are left out.",
+        "PNG-nya mempertahankan ukuran, profil warna, dan resolusi foto; data kamera dan lokasi tidak disertakan.",
+    ),
+    # The line under the result.
+    "facts.unchanged": Text("subject pixels unchanged", "piksel objek tidak diubah"),
+    "facts.seconds": Text("{seconds} s", "{seconds} detik"),
 }

@@ -1,0 +1,546 @@
+"""Alpha mattes and subject colours at full resolution.
+
+A network sees a small picture and answers with a small one. Around its edge the matte is solved on a working picture of
+about as many pixels, with the photo's colours as guide, and carried to full resolution by adding the photo's own
+detail. Only the band around the edge is ever touched. Everything is deterministic, and linear in pixels.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from bgdemo.images import Alpha, Pixels
+
+Floats = NDArray[Any]  # float32 throughout; OpenCV's stubs and mixed arithmetic lose the exact type
+Mask = NDArray[np.bool_]
+Box = tuple[slice, slice]
+_Item = TypeVar("_Item")
+
+WORK_PIXELS = 1 << 20
+"""The networks answer with about as many pixels: a larger working picture would only repeat what they said."""
+
+_RADIUS = 4
+"""Half the side of the window in which opacity is a linear function of colour, in working pixels."""
+
+_FLAT = np.float32(1e-5)
+"""The variance of colour below which a window counts as flat: the noise of a good photo."""
+
+_REACH = 16
+"""How far a doubt of the network may move the edge, and the scale on which softness is judged, in working pixels."""
+
+
+_FULL_SCALE = 1 << 19
+"""In working pictures with fewer pixels than this, windows and reaches shrink with the picture."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrimapSettings:
+    """What of a mask is sure, in rembg's meaning.
+
+    Above `foreground_threshold` (0..255) is sure subject, below `background_threshold` sure background; both are then
+    eroded by `erode_size` pixels of the photo, and the rest is unknown.
+    """
+
+    foreground_threshold: int = 240
+    background_threshold: int = 10
+    erode_size: int = 10
+
+
+# ---- the doors ------------------------------------------------------------------------------------------------------
+
+
+def refine(rgb: Pixels, prediction: Alpha) -> Pixels:
+    """The matte of a photo at full size: uint8 H×W, 0 background, 255 subject.
+
+    `rgb` is uint8 H×W×3, `prediction` float32 h×w in [0, 1] at the network's resolution, not stretched.
+    """
+    guide, start = _working_pair(rgb, prediction)
+    band = _Band(guide, _doubt(start))
+    matte = _solve(band, start, start, _trust(start, band), steps=6)
+    return _carry(rgb, guide, matte, band.slopes(matte))
+
+
+def refine_hair(rgb: Pixels, prediction: Alpha, settings: TrimapSettings = TrimapSettings()) -> Pixels:
+    """As `refine`, with the colours beside the edge as a second witness: slower, and finer where hair is.
+
+    With the default `settings` the unknown region follows the network's own doubt; with others it is their `trimap`.
+    """
+    guide, start = _working_pair(rgb, prediction)
+    unknown = _doubt(start)
+    if settings != TrimapSettings():
+        erode = round(settings.erode_size * math.sqrt(start.size / (rgb.shape[0] * rgb.shape[1])))
+        scaled = TrimapSettings(settings.foreground_threshold, settings.background_threshold, erode)
+        unknown = trimap(start, scaled) == 128
+    band = _Band(guide, unknown)
+    trust = _trust(start, band)
+    witness, reliance = _explained_by_colours(guide, start)
+    target = (trust * start + reliance * witness) / np.maximum(trust + reliance, np.float32(1e-9))
+    matte = _solve(band, start, target, trust + reliance, steps=8)
+    return _carry(rgb, guide, matte, band.slopes(matte))
+
+
+def trimap(prediction: Alpha, settings: TrimapSettings = TrimapSettings()) -> Pixels:
+    """uint8 H×W of {0, 128, 255} (background, unknown, subject) for a full-size float32 mask in [0, 1]."""
+    level = np.rint(prediction * np.float32(255)).astype(np.uint8)
+    # As in rembg, the subject is eroded at the picture's border too, the background is not.
+    sure = _erode(level > settings.foreground_threshold, settings.erode_size, border=0)
+    clear = _erode(level < settings.background_threshold, settings.erode_size, border=1)
+    return np.where(sure, np.uint8(255), np.where(clear, np.uint8(0), np.uint8(128)))
+
+
+def fuse(fine: Alpha, coarse: Alpha) -> Alpha:
+    """One prediction from two networks: the whole subject from both, every edge from the fine one.
+
+    `fine` is float32 h×w in [0, 1] and the result is like it; `coarse` is a smaller one of the same photo. The coarse
+    network is sharpened, for its blur is no hair, and adds what the fine one misses. Of that only what is wider than its
+    own blur is kept: beside the fine network's edge, and in the holes that this one sees, nothing is added.
+    """
+    height, width = fine.shape
+    whole = 1 / (1 + np.exp(np.float32(-12) * (_resize(coarse, width, height) - np.float32(0.5))))
+    # Three pixels of a 320 × 320 network on the grid of a 1024 × 1024 one.
+    added: Alpha = _opened(np.minimum(whole, 1 - fine), max(1, round(9 * width / 1024)))
+    return np.clip(fine + added, 0, 1, dtype=np.float32)
+
+
+def estimate_foreground(rgb: Pixels, alpha: Pixels) -> Pixels:
+    """The subject's own colours: uint8 H×W×3. Opaque pixels are the photo's, transparent ones 0.
+
+    `rgb` is uint8 H×W×3, `alpha` uint8 H×W. Blur fusion (Forte 2021, "Approximate Fast Foreground Colour Estimation")
+    on a pyramid (Germer et al. 2020, "Fast Multi-Level Foreground Estimation"): on each level both colours are
+    averaged over their neighbours, then moved the least way that explains the photo. Above `WORK_PIXELS` only that
+    last move is made at full resolution: the averages are smooth.
+    """
+    height, width = alpha.shape
+    result = np.where((alpha == 255)[..., None], rgb, np.uint8(0))
+    soft = (alpha > 0) & (alpha < 255)
+    if not soft.any():
+        return result
+    size = _fit(width, height, WORK_PIXELS)
+    subject, ground = _pyramid(_resize(rgb, *size).astype(np.float32), _unit(_resize(alpha, *size)))
+
+    def fill(box: Box) -> None:
+        if not soft[box].any():
+            return
+        here = _unit(alpha[box])[..., None]
+        means = (_sample(colours, box, (height, width)) for colours in (subject, ground))
+        colours, _ = _explain(rgb[box].astype(np.float32), here, *means)
+        np.copyto(result[box], np.rint(colours).astype(np.uint8), where=soft[box][..., None])
+
+    _each(fill, _tiles(height, width, 512))
+    return result
+
+
+# ---- what the network is sure of ------------------------------------------------------------------------------------
+
+
+def _working_pair(rgb: Pixels, prediction: Alpha) -> tuple[Floats, Floats]:
+    """Photo (h×w×3) and prediction (h×w) in [0, 1] at the working size, parts more than half opaque made so."""
+    size = _fit(rgb.shape[1], rgb.shape[0], WORK_PIXELS)
+    guide = _unit(_resize(rgb, *size))
+    start: Floats = np.clip(_resize(prediction, *size), 0, 1)
+    # Hair is soft in a narrow band. What is soft all around is a part that the network only half believes in; shown as
+    # it is, it would be a ghost.
+    ghost = np.clip((_softness(start) - np.float32(0.4)) / np.float32(0.3), 0, 1) * (start > 0.5)
+    return guide, start + ghost * (_steep(start) - start)
+
+
+def _scale(plane: Floats) -> float:
+    return min(1.0, math.sqrt(plane.shape[0] * plane.shape[1] / _FULL_SCALE))
+
+
+def _reach(plane: Floats) -> int:
+    return max(1, round(_REACH * _scale(plane)))
+
+
+def _softness(matte: Floats) -> Floats:
+    """How soft the matte is around each pixel, in [0, 1]: 1 where all the neighbourhood is half transparent."""
+    return cv2.blur(4 * matte * (1 - matte), (2 * _reach(matte) + 1,) * 2).reshape(matte.shape)
+
+
+def _steep(matte: Floats) -> Floats:
+    return 1 / (1 + np.exp(np.float32(-20) * (matte - np.float32(0.5))))
+
+
+def _doubt(start: Floats) -> Mask:
+    """Where the matte may change: within `_REACH` of a pixel that the network is not sure of, or of the edge."""
+    soft = ((start > 0.05) & (start < 0.95)).astype(np.uint8)
+    inside = (start >= 0.5).astype(np.uint8)
+    edge = soft | cv2.morphologyEx(inside, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)).reshape(start.shape)
+    return cv2.dilate(edge, np.ones((2 * _reach(start) + 1,) * 2, np.uint8)).reshape(start.shape) > 0
+
+
+def _trust(start: Floats, band: _Band) -> Floats:
+    """How much the network's opinion weighs against the photo's colours.
+
+    Less where it is undecided, and much less where all the neighbourhood is soft, as hair is: there the photo knows
+    better. More where colours do not explain what the network saw, as among spokes, and on thin structures that stand
+    alone, such as whiskers, which colours alone would fade.
+    """
+    certain = np.abs(2 * start - 1) ** 3
+    bulk = _opened(start, 11)
+    alone = (start - bulk) * (1 - cv2.dilate(bulk, np.ones((13, 13), np.uint8)).reshape(start.shape))
+    opinion = np.float32(0.1 / _scale(start) ** 2) * (certain + 20 * alone) / ((_softness(start) * 10) ** 2 + np.float32(0.1))
+    return opinion + 3 * certain * band.unexplained(start)
+
+
+def _without_haze(matte: Floats) -> Floats:
+    """The matte with wide faint veils over the background, and wide faint holes in the subject, taken away.
+
+    What is narrower than 15 pixels is no veil; what is above 15 % is meant.
+    """
+    for _ in range(2):
+        veil = _opened(matte, 15)
+        kept = np.where(veil < 0.15, np.maximum(veil - np.float32(0.03), 0) * np.float32(1.25), veil)
+        matte = 1 - np.clip(matte - veil + kept, 0, 1)  # and once more for the holes
+    return matte
+
+
+def _opened(plane: Floats, side: int) -> Floats:
+    return cv2.morphologyEx(plane, cv2.MORPH_OPEN, np.ones((side, side), np.uint8)).reshape(plane.shape)
+
+
+# ---- matting --------------------------------------------------------------------------------------------------------
+
+
+class _Band:
+    """The matting Laplacian of the photo over the unknown pixels (Levin et al. 2008, "A Closed-Form Solution").
+
+    With large windows, and applied without ever storing a matrix, as in He, Sun and Tang (2010, "Fast Matting Using
+    Large Kernel Matting Laplacian Matrices"), in tiles that are together exactly the whole picture.
+    """
+
+    def __init__(self, guide: Floats, unknown: Mask) -> None:
+        self.unknown = unknown
+        self.shape = guide.shape
+        height, width = unknown.shape
+        self._windows = [_Windows(guide, box) for box in _tiles(height, width, 192) if unknown[box].any()]
+        _each(_Windows.prepare, self._windows)
+
+    def laplacian(self, plane: Floats) -> Floats:
+        """Laplacian · plane on the unknown pixels, 0 on the others."""
+        return self._collect(plane, _Windows.laplacian, self.unknown.shape)
+
+    def unexplained(self, plane: Floats) -> Floats:
+        """The variance of `plane` that linear functions of colour leave unexplained."""
+        return self._collect(plane, _Windows.unexplained, self.unknown.shape)
+
+    def slopes(self, plane: Floats) -> Floats:
+        """h×w×3: how `plane` changes with each colour."""
+        return self._collect(plane, _Windows.slopes, self.shape)
+
+    def _collect(
+        self, plane: Floats, method: Callable[[_Windows, Floats], Floats], shape: tuple[int, ...]
+    ) -> Floats:
+        result = np.zeros(shape, np.float32)
+
+        def place(windows: _Windows) -> None:
+            result[windows.inner] = method(windows, plane[windows.outer])[windows.core]
+
+        _each(place, self._windows)
+        result[~self.unknown] = 0
+        return result
+
+
+class _Windows:
+    """The windows of one tile: in each, the linear function of colour that best explains a plane.
+
+    A tile reads two radii beyond its border; what its methods return is right on its `core`.
+    """
+
+    def __init__(self, guide: Floats, inner: Box) -> None:
+        rows, columns = inner
+        self.radius = max(1, round(_RADIUS * _scale(guide)))
+        self.inner = inner
+        self.outer = _grow(rows, 2 * self.radius, guide.shape[0]), _grow(columns, 2 * self.radius, guide.shape[1])
+        self.core = _within(rows, self.outer[0]), _within(columns, self.outer[1])
+        self.guide = guide
+
+    def prepare(self) -> None:
+        colours = self.guide[self.outer] - np.float32(0.5)
+        self.channels = i = [np.ascontiguousarray(colours[..., c]) for c in range(3)]
+        self.count = self._sum(np.ones(colours.shape[:2], np.float32))
+        self.share = 1 / self.count
+        self.means = m = [self._sum(c) * self.share for c in i]
+        pairs = (0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)
+        a, b, c, d, e, f = (self._sum(i[p] * i[q]) * self.share - m[p] * m[q] + (_FLAT if p == q else 0) for p, q in pairs)
+        # LDLᵀ rather than the adjugate: in single precision the determinant of a grey window may come out as 0.
+        second = np.maximum(d - b * b / a, _FLAT)
+        low = (e - b * c / a) / second
+        third = np.maximum(f - c * c / a - low * low * second, _FLAT)
+        self.lower, self.pivots = (b / a, c / a, low), (1 / a, 1 / second, 1 / third)
+
+    def _covariances(self, plane: Floats) -> tuple[Floats, list[Floats]]:
+        mean = self._sum(plane) * self.share
+        return mean, [
+            self._sum(plane * c) * self.share - mean * m for c, m in zip(self.channels, self.means, strict=True)
+        ]
+
+    def _slopes(self, shared: list[Floats]) -> list[Floats]:
+        x, y, z = shared
+        p, q, r = self.lower
+        y = y - p * x
+        third = (z - q * x - r * y) * self.pivots[2]
+        second = y * self.pivots[1] - r * third
+        return [x * self.pivots[0] - p * second - q * third, second, third]
+
+    def _model(self, plane: Floats) -> tuple[list[Floats], Floats]:
+        """Slopes and offset of each window's linear function."""
+        mean, shared = self._covariances(plane)
+        slopes = self._slopes(shared)
+        u, v, w = (slope * m for slope, m in zip(slopes, self.means, strict=True))
+        return slopes, mean - u - v - w
+
+    def laplacian(self, plane: Floats) -> Floats:
+        """Laplacian · plane, over the number of pixels in a whole window (so its eigenvalues lie in [0, 1])."""
+        slopes, offset = self._model(plane)
+        explained = self._sum(offset)
+        for slope, channel in zip(slopes, self.channels, strict=True):
+            explained += self._sum(slope) * channel
+        return (self.count * plane - explained) / np.float32((2 * self.radius + 1) ** 2)
+
+    def unexplained(self, plane: Floats) -> Floats:
+        mean, shared = self._covariances(plane)
+        u, v, w = (slope * c for slope, c in zip(self._slopes(shared), shared, strict=True))
+        return self._sum(np.maximum(self._sum(plane * plane) * self.share - mean * mean - u - v - w, 0)) * self.share
+
+    def slopes(self, plane: Floats) -> Floats:
+        return np.dstack([self._sum(slope) * self.share for slope in self._model(plane)[0]])
+
+    def _sum(self, plane: Floats) -> Floats:
+        side = (2 * self.radius + 1,) * 2
+        total = cv2.boxFilter(plane, -1, side, normalize=False, borderType=cv2.BORDER_CONSTANT)
+        return total.reshape(plane.shape)
+
+
+def _solve(band: _Band, start: Floats, target: Floats, trust: Floats, steps: int) -> Floats:
+    """The matte (h×w) that follows both `target` (h×w, weighted by `trust`) and the photo.
+
+    Minimises matteᵀ · L · matte + Σ trust · (matte − target)² over the unknown pixels; the others keep `start`.
+    `steps` of preconditioned conjugate gradients: a few are enough, and what far pixels would add is worth little.
+    """
+    scale = 1 / (1 + trust)
+    rest = np.where(band.unknown, trust * (target - start), np.float32(0)) - band.laplacian(start)
+    matte, step = start.copy(), scale * rest
+    search, power = step, float(np.vdot(rest, step))
+    for _ in range(steps):
+        if power <= 1e-9:
+            break
+        change = band.laplacian(search) + trust * search
+        length = np.float32(power / float(np.vdot(search, change)))
+        matte += length * search
+        rest -= length * change
+        step = scale * rest
+        power, before = float(np.vdot(rest, step)), power
+        search = step + np.float32(power / before) * search
+    # The last one per cent at either end is noise of the solution.
+    return _without_haze(np.clip((matte - np.float32(0.01)) / np.float32(0.98), 0, 1))
+
+
+def _carry(rgb: Pixels, guide: Floats, matte: Floats, slopes: Floats) -> Pixels:
+    """uint8 H×W: matte + slopes · (photo − guide), each brought to full size; at equal size, just the matte.
+
+    As the fast guided filter (He and Sun 2015), but nothing that the matte knows beyond the linear model is lost.
+    """
+    height, width = rgb.shape[:2]
+    offset = matte - slopes[..., 0] * guide[..., 0] - slopes[..., 1] * guide[..., 1] - slopes[..., 2] * guide[..., 2]
+    field = np.dstack([offset, slopes / np.float32(255)])
+    result = np.empty((height, width), np.uint8)
+
+    def fill(box: Box) -> None:
+        part = field[_support(field, box, (height, width))]
+        if not part[..., 1:].any() and part[..., 0].min() == part[..., 0].max():
+            result[box] = round(float(part[0, 0, 0]) * 255)
+            return
+        here = _sample(field, box, (height, width))
+        value = here[..., 0]
+        for channel in range(3):
+            value += here[..., channel + 1] * rgb[(*box, channel)]
+        result[box] = np.rint(np.clip(value, 0, 1) * 255)
+
+    _each(fill, _tiles(height, width, 512))
+    return result
+
+
+# ---- colours --------------------------------------------------------------------------------------------------------
+
+
+def _explained_by_colours(guide: Floats, start: Floats) -> tuple[Floats, Floats]:
+    """The opacity (h×w) that mixes the nearby sure subject and sure background into each pixel, and its reliability.
+
+    Reliable is a mixture that meets the pixel's colour, of two colours that differ by far more than either varies.
+    """
+    size = start.shape[::-1]
+    subject, subject_spread, subject_near = _nearby(guide, start > 0.95)
+    ground, ground_spread, ground_near = _nearby(guide, start < 0.05)
+    subject, ground, spread, near = (
+        cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR).reshape(*start.shape, *plane.shape[2:])
+        for plane in (subject, ground, subject_spread + ground_spread, subject_near * ground_near)
+    )
+    across, beside = subject - ground, guide - ground
+    distance = _dot(across, across)
+    share = np.clip(_dot(beside, across) / (distance + np.float32(1e-4)), 0, 1)
+    beside -= share[..., None] * across
+    reliable = near * distance / (distance + 4 * (_dot(beside, beside) + spread) + np.float32(1e-3))
+    return share, np.float32(0.1) * reliable**2
+
+
+def _nearby(guide: Floats, where: Mask) -> tuple[Floats, Floats, Floats]:
+    """On a quarter of the scale: the mean colour of the pixels `where`, its variance, and whether there are any."""
+    size = max(1, where.shape[1] // 4), max(1, where.shape[0] // 4)
+
+    def blur(plane: Floats) -> Floats:
+        small = _resize(plane, *size)
+        return cv2.GaussianBlur(small, (0, 0), _reach(where) / 8).reshape(small.shape)
+
+    weight = where.astype(np.float32)
+    masked = guide * weight[..., None]
+    total = blur(weight)
+    near = total / (total + np.float32(0.01))
+    total += np.float32(1e-6)
+    mean = blur(masked) / total[..., None]
+    spread = np.maximum(blur(_dot(masked, guide)) / total - _dot(mean, mean), 0)
+    return mean, spread, near
+
+
+def _pyramid(image: Floats, alpha: Floats) -> tuple[Floats, Floats]:
+    """Subject and background colours (float32 h×w×3, 0..255) near soft pixels, the coarsest level first."""
+    levels = [(image, alpha)]
+    while max(alpha.shape) > 1:
+        size = (alpha.shape[1] + 1) // 2, (alpha.shape[0] + 1) // 2
+        image, alpha = _resize(image, *size), _resize(alpha, *size)
+        levels.append((image, alpha))
+    subject = ground = levels[-1][0]
+    for image, alpha in reversed(levels):
+        subject, ground = (_resize(colours, *alpha.shape[::-1]) for colours in (subject, ground))
+        subject, ground = _settle(image, alpha, subject, ground)
+    return subject, ground
+
+
+def _settle(image: Floats, alpha: Floats, subject: Floats, ground: Floats) -> tuple[Floats, Floats]:
+    """Two rounds of averaging and explaining on one level, in the tiles with soft pixels."""
+    rounds = 2
+    new_subject, new_ground = subject.copy(), ground.copy()
+    soft = ((alpha > 0) & (alpha < 1)).astype(np.uint8)
+    # Whatever the next level may read has to be settled, or the tiles would show.
+    needed = cv2.dilate(soft, np.ones((11, 11), np.uint8)).reshape(alpha.shape)
+
+    def settle(box: Box) -> None:
+        if not needed[box].any():
+            return
+        outer = _grow(box[0], rounds, alpha.shape[0]), _grow(box[1], rounds, alpha.shape[1])
+        core = _within(box[0], outer[0]), _within(box[1], outer[1])
+        here, colours, others = alpha[outer][..., None], subject[outer], ground[outer]
+        for _ in range(rounds):
+            colours, others = _average(colours, here), _average(others, 1 - here)
+            colours, others = _explain(image[outer], here, colours, others)
+        new_subject[box], new_ground[box] = colours[core], others[core]
+
+    height, width = alpha.shape
+    _each(settle, _tiles(height, width, 256))
+    return new_subject, new_ground
+
+
+def _average(colours: Floats, share: Floats) -> Floats:
+    """The mean of the 3×3 neighbours, those that hold more of the colour counting more."""
+    weight = share * share + np.float32(0.001)
+    total = cv2.blur(weight, (3, 3), borderType=cv2.BORDER_REPLICATE).reshape(share.shape)
+    mean: Floats = cv2.blur(colours * weight, (3, 3), borderType=cv2.BORDER_REPLICATE).reshape(colours.shape) / total
+    return mean
+
+
+def _explain(image: Floats, alpha: Floats, subject: Floats, ground: Floats) -> tuple[Floats, Floats]:
+    """Both colours moved the least way that makes alpha · subject + (1 − alpha) · ground the photo's colour."""
+    rest = 1 - alpha
+    # The small constant keeps noise, and an alpha that is a little wrong, from being taken for colour.
+    move = (image - alpha * subject - rest * ground) / (alpha * alpha + rest * rest + np.float32(0.05))
+    return np.clip(subject + alpha * move, 0, 255), np.clip(ground + rest * move, 0, 255)
+
+
+# ---- pictures, tiles, threads ---------------------------------------------------------------------------------------
+
+
+def _fit(width: int, height: int, pixels: int) -> tuple[int, int]:
+    """The size of the same shape with at most about `pixels` pixels."""
+    scale = min(1.0, math.sqrt(pixels / (width * height)))
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _resize(image: NDArray[Any], width: int, height: int) -> NDArray[Any]:
+    """The mean over each new pixel along an axis that shrinks, linear interpolation along one that grows."""
+    rows, columns = image.shape[:2]
+    if (rows, columns) == (height, width):
+        return image
+    if (width < columns) != (height < rows) and width != columns and height != rows:
+        return _resize(_resize(image, width, rows), width, height)
+    method = cv2.INTER_AREA if width < columns or height < rows else cv2.INTER_LINEAR
+    return cv2.resize(image, (width, height), interpolation=method).reshape(height, width, *image.shape[2:])
+
+
+def _unit(levels: NDArray[Any]) -> Floats:
+    return levels.astype(np.float32) / np.float32(255)
+
+
+def _dot(a: Floats, b: Floats) -> Floats:
+    return a[..., 0] * b[..., 0] + a[..., 1] * b[..., 1] + a[..., 2] * b[..., 2]
+
+
+def _erode(mask: Mask, size: int, border: int) -> Mask:
+    kernel = np.ones((size, size), np.uint8) if size else cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    eroded = cv2.erode(mask.astype(np.uint8), kernel, borderType=cv2.BORDER_CONSTANT, borderValue=border)
+    return eroded.reshape(mask.shape) > 0
+
+
+def _support(field: Floats, box: Box, shape: tuple[int, int]) -> Box:
+    """The part of `field` that the pixels `box` of its enlargement to `shape` are interpolated from."""
+
+    def reach(span: slice, small: int, large: int) -> slice:
+        first, last = (math.floor((p + 0.5) * small / large - 0.5) for p in (span.start, span.stop - 1))
+        return slice(max(first, 0), min(last + 2, small))
+
+    return reach(box[0], field.shape[0], shape[0]), reach(box[1], field.shape[1], shape[1])
+
+
+def _sample(field: Floats, box: Box, shape: tuple[int, int]) -> Floats:
+    """The pixels `box` of `field` (h×w×C) enlarged to `shape` by linear interpolation, as new memory."""
+    if field.shape[:2] == shape:
+        return field[box].copy()
+    part = _support(field, box, shape)
+    y, x = (
+        ((np.arange(span.start, span.stop) + 0.5) * (small / large) - 0.5 - first.start).astype(np.float32)
+        for span, small, large, first in zip(box, field.shape, shape, part, strict=False)
+    )
+    across, down = np.meshgrid(x, y)
+    result: Floats = cv2.remap(
+        np.ascontiguousarray(field[part]), across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+    )
+    return result.reshape(len(y), len(x), field.shape[2])
+
+
+def _tiles(height: int, width: int, side: int) -> Iterator[Box]:
+    for top in range(0, height, side):
+        for left in range(0, width, side):
+            yield slice(top, min(top + side, height)), slice(left, min(left + side, width))
+
+
+def _grow(span: slice, margin: int, limit: int) -> slice:
+    return slice(max(span.start - margin, 0), min(span.stop + margin, limit))
+
+
+def _within(inner: slice, outer: slice) -> slice:
+    return slice(inner.start - outer.start, inner.stop - outer.start)
+
+
+def _each(work: Callable[[_Item], object], items: Iterable[_Item]) -> None:
+    """`work` on every item, a few at a time: numpy and OpenCV let other threads run meanwhile."""
+    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
+        for _ in pool.map(work, items):
+            pass

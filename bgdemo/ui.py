@@ -1,0 +1,307 @@
+"""The layout of the page and its wiring: one function a panel."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from gradio.events import api
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from bgdemo import endpoints
+from bgdemo.messages import LANGUAGES, MESSAGES, Language, preferred_language, say
+from bgdemo.models import DEFAULT_MODEL, MODELS
+from bgdemo.pipeline import MAX_ERODE_SIZE, Recipe
+
+STATIC = Path(__file__).parent / "static"
+CSS = STATIC / "page.css"
+EXAMPLES = ("kucing", "dog", "astronaut", "cup", "butterfly")
+KEEP_SECONDS = int(os.environ.get("BGDEMO_KEEP_SECONDS", "3600"))
+"""The longest that anything of a visitor is kept."""
+
+MORE_MODELS = "more"
+"""The choice of the model radio that reveals the models to download."""
+
+# Extensions beside the types, because not every system knows the type of the newer ones.
+ACCEPT = "image/*,.heic,.heif,.avif,.tif,.tiff,.webp"
+
+THEME = gr.themes.Base(
+    primary_hue="teal",
+    secondary_hue="teal",
+    neutral_hue="stone",
+    radius_size="lg",
+    font=["system-ui", "-apple-system", "Segoe UI", "Roboto", "Noto Sans", "sans-serif"],
+    font_mono=["ui-monospace", "Consolas", "monospace"],
+)
+
+
+def catalogue(language: Language) -> dict[str, str]:
+    """Every label of the page in `language`."""
+    words = {
+        key: say(key, language, **endpoints.LIMITS)
+        for key in MESSAGES
+        if key.startswith("ui.") and key not in ("ui.download_size", "ui.fetching")
+    }
+    for spec in MODELS.values():
+        name, suits = getattr(spec.name, language), getattr(spec.suits, language)
+        terms = "" if spec.commercial_use else f" · {say('ui.non_commercial', language)}"
+        words[f"model.{spec.id}"] = name if not spec.bundled else f"{name} — {suits[0].lower()}{suits[1:]}"
+        words[f"model.{spec.id}.details"] = f"{name} — {suits} · {spec.download_mb} MB · {spec.licence}{terms}"
+    return words
+
+
+CATALOGUES = {language: catalogue(language) for language in LANGUAGES}
+
+# A marker as `gr.I18n` writes it, whatever the escapes of the text that it stands in.
+_MARKER = re.compile(r"__i18n__\{[^{}]*?((?:ui|model)\.[\w.-]+)[^{}]*\}")
+
+TEXTS = gr.I18n(**CATALOGUES)
+
+
+@dataclass(frozen=True, slots=True)
+class PhotoPanel:
+    """Where photos come in."""
+
+    zone: gr.HTML
+    preview: gr.HTML
+    examples: gr.HTML
+
+
+@dataclass(frozen=True, slots=True)
+class ResultPanel:
+    """What came out, and the files to take away."""
+
+    status: gr.HTML
+    failure: gr.HTML
+    panel: gr.Column
+    notice: gr.HTML
+    advice: gr.Row
+    other_model: gr.Button
+    views: gr.HTML
+    facts: gr.HTML
+    download: gr.DownloadButton
+    download_mask: gr.DownloadButton
+
+
+@dataclass(frozen=True, slots=True)
+class OptionsPanel:
+    """The settings of a recipe."""
+
+    panel: gr.Column
+    model: gr.Radio
+    other_model: gr.Dropdown
+    fine_hair: gr.Checkbox
+    sliders: tuple[gr.Slider, gr.Slider, gr.Slider]
+
+    @property
+    def settings(self) -> list[gr.components.Component]:
+        """The inputs of `endpoints.cut_out` after the photo, in its order."""
+        return [self.model, self.other_model, self.fine_hair, *self.sliders]
+
+
+def build() -> gr.Blocks:
+    """The whole page, ready to launch."""
+    # What is older than five sixths of the time is looked for every sixth of it, so nothing lives longer.
+    cleaning = (KEEP_SECONDS // 6, KEEP_SECONDS * 5 // 6)
+    page = gr.Blocks(title=text("title"), analytics_enabled=False, fill_width=True, delete_cache=cleaning)
+    with page:
+        work = gr.State(time_to_live=KEEP_SECONDS // 2)
+        html("header")
+        with gr.Row(elem_id="desk", equal_height=False):
+            photo = photo_panel()
+            result = result_panel()
+            options = options_panel()
+        html("footer", elem_id="foot")
+        wire(work, photo, result, options)
+        api(endpoints.remove, api_name="remove", concurrency_id="network", concurrency_limit=2)
+    page.queue(max_size=60)
+    return page
+
+
+def photo_panel() -> PhotoPanel:
+    """The drop zone with the camera, and the examples."""
+    with gr.Column(elem_id="photo-panel"):
+        with gr.Column(elem_id="photo"):
+            preview = html("preview")
+            zone = html("photo", script=True, accept=ACCEPT, limit=endpoints.LIMITS["megabytes"] * 1_000_000)
+        examples = html("examples", elem_id="examples", script=True, value=[_example(name) for name in EXAMPLES])
+    return PhotoPanel(zone, preview, examples)
+
+
+def result_panel() -> ResultPanel:
+    """What happens and what went wrong; then the views of the result, the facts and the downloads."""
+    with gr.Column(elem_id="result-panel"):
+        status = gr.HTML(elem_id="status")
+        failure = gr.HTML(elem_id="failure")
+        with gr.Column(elem_id="result", visible="hidden") as panel:
+            notice = gr.HTML(elem_id="notice", visible=False)
+            with gr.Row(elem_id="advice", visible=False) as advice:
+                gr.HTML(f"<p>{text('advice')}</p>")
+                other_model = gr.Button(text("try_other_model"), size="sm")
+            views = html("views", elem_id="views", script=True)
+            facts = gr.HTML(elem_id="facts")
+            with gr.Row(elem_id="downloads"):
+                download = gr.DownloadButton(text("download"), variant="primary", elem_id="download")
+                download_mask = gr.DownloadButton(text("download_mask"), elem_id="download-mask")
+    return ResultPanel(status, failure, panel, notice, advice, other_model, views, facts, download, download_mask)
+
+
+def options_panel() -> OptionsPanel:
+    """The model, the fine-hair mode and, in a closed drawer, what experts may turn."""
+    bundled = [(text(f"model.{spec.id}"), spec.id) for spec in MODELS.values() if spec.bundled]
+    others = [(text(f"model.{spec.id}.details"), spec.id) for spec in MODELS.values() if not spec.bundled]
+    with gr.Column(elem_id="options", visible=False) as panel:
+        model = gr.Radio(
+            [*bundled, (text("more_models"), MORE_MODELS)], value=DEFAULT_MODEL, label=text("model"), elem_id="model"
+        )
+        other_model = gr.Dropdown(
+            others,
+            value=None,
+            label=text("other_model"),
+            info=text("other_model_info"),
+            visible=False,
+            elem_id="other-model",
+        )
+        fine_hair = gr.Checkbox(label=text("fine_hair"), info=text("fine_hair_info"), elem_id="fine-hair")
+        with gr.Accordion(text("expert"), open=False, elem_id="expert"):
+            gr.HTML(f"<p>{text('expert_info')}</p>")
+            sliders = (
+                threshold("foreground_threshold", 255),
+                threshold("background_threshold", 255),
+                threshold("erode_size", MAX_ERODE_SIZE),
+            )
+    return OptionsPanel(panel, model, other_model, fine_hair, sliders)
+
+
+def threshold(name: str, maximum: int) -> gr.Slider:
+    """A slider for the number `name` of a `Recipe`, with its own reset."""
+    return gr.Slider(
+        0,
+        maximum,
+        value=getattr(Recipe(), name),
+        step=1,
+        label=text(name),
+        info=text(f"{name}_info"),
+        elem_id=name.replace("_", "-"),
+        buttons=["reset"],
+    )
+
+
+def wire(work: gr.State, photo: PhotoPanel, result: ResultPanel, options: OptionsPanel) -> None:
+    """Say what happens when."""
+    screen = [
+        work,
+        photo.preview,
+        result.status,
+        result.failure,
+        result.notice,
+        result.advice,
+        result.panel,
+        options.panel,
+        result.views,
+        result.download,
+        result.download_mask,
+        result.facts,
+    ]
+    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+    # The last photo wins: while one is being opened, of all that arrive meanwhile only the last is opened after it.
+    opening: dict[str, Any] = {**quiet, "outputs": screen, "trigger_mode": "always_last", "concurrency_limit": 4}
+    network: dict[str, Any] = {**quiet, "outputs": screen, "concurrency_id": "network", "concurrency_limit": 2}
+    cutting: dict[str, Any] = {**network, "inputs": [work, *options.settings], "trigger_mode": "multiple"}
+
+    opened = [
+        photo.zone.upload(endpoints.open_upload, [photo.zone, work], **opening),
+        photo.examples.click(endpoints.open_example, [work], **opening),
+    ]
+    for event in opened:
+        event.success(endpoints.cut_out, **cutting)
+
+    changes = [options.model.input, options.other_model.input, options.fine_hair.input]
+    changes += [slider.release for slider in options.sliders]
+    for change in changes:
+        change(endpoints.cut_out, **cutting)
+
+    options.model.change(_reveal, options.model, options.other_model, queue=False, **quiet)
+    result.other_model.click(_next_model, options.model, options.model, queue=False, **quiet).then(
+        endpoints.cut_out, **cutting
+    )
+
+
+def text(key: str) -> str:
+    """A marker for the words of `ui.<key>`, or of `key` itself if it names a model; filled in as the page is sent."""
+    return str(TEXTS(key if key.startswith("model.") else f"ui.{key}"))
+
+
+def html(name: str, *, value: Any = None, script: bool = False, elem_id: str | None = None, **props: Any) -> gr.HTML:
+    """A component made of `static/<name>.html`, whose `[ui.…]` are replaced by words, and of `static/<name>.js`."""
+    template = re.sub(r"\[ui\.([\w.]+)\]", lambda found: text(found[1]), (STATIC / f"{name}.html").read_text("utf-8"))
+    return gr.HTML(
+        value,
+        html_template=template,
+        js_on_load=(STATIC / f"{name}.js").read_text("utf-8") if script else None,
+        elem_id=elem_id,
+        apply_default_css=False,
+        **props,
+    )
+
+
+def _example(name: str) -> dict[str, Any]:
+    file = f"{name}.jpg"
+    return {"name": file, "label": text(f"example.{name}"), "picture": endpoints.picture(endpoints.EXAMPLES / file)}
+
+
+def _reveal(model: str) -> gr.Dropdown:
+    return gr.Dropdown(visible=model == MORE_MODELS)
+
+
+def _next_model(model: str) -> str:
+    bundled = [spec.id for spec in MODELS.values() if spec.bundled]
+    return bundled[(bundled.index(model) + 1) % len(bundled)] if model in bundled else bundled[0]
+
+
+class SpeaksTheVisitorsLanguage:
+    """ASGI middleware: fills the labels into the page in the language that the browser asks for.
+
+    Gradio translates some properties of components once its scripts run, but not the choices of a radio nor the
+    page's `lang`. Here the first bytes are right already, so that no other language flashes by.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http" or scope["path"] not in ("/", "/config"):
+            await self.app(scope, receive, send)
+            return
+        language = preferred_language(Headers(scope=scope).get("accept-language"))
+        start: Message = {}
+        body = bytearray()
+
+        async def hold(message: Message) -> None:
+            nonlocal start
+            if message["type"] == "http.response.start":
+                start = message
+                return
+            body.extend(message.get("body", b""))
+            if not message.get("more_body"):
+                page = translate(body.decode(), language).encode()
+                kept = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
+                start["headers"] = [*kept, (b"content-length", str(len(page)).encode()), (b"vary", b"accept-language")]
+                await send(start)
+                await send({"type": "http.response.body", "body": page})
+
+        await self.app(scope, receive, hold)
+
+
+def translate(page: str, language: Language) -> str:
+    """`page` with its `lang` set and every marker of `gr.I18n` replaced by the words it stands for."""
+    words = CATALOGUES[language]
+    page = _MARKER.sub(lambda found: json.dumps(words[found[1]], ensure_ascii=False)[1:-1], page)
+    return page.replace('lang="en"', f'lang="{language}"', 1)

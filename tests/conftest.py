@@ -1,0 +1,27 @@
+"""What several tests need: a photo, and the program that serves the page."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.server import EXAMPLES, App, serve
+
+
+@pytest.fixture(scope="session")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    with serve(tmp_path_factory.mktemp("app")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def kucing() -> Path:
+    return EXAMPLES / "kucing.jpg"
+
+
+@pytest.fixture(scope="session")
+def kucing_png(kucing: Path) -> bytes:
+    """What every door must answer for `kucing`."""
+    import bgdemo
+
+    return bgdemo.remove_to_png(kucing)

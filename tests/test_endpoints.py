@@ -1,0 +1,224 @@
+"""The page's events without a browser."""
+
+import asyncio
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import gradio as gr
+import numpy as np
+import pytest
+
+from bgdemo import endpoints, pipeline, segmentation, ui
+from bgdemo.endpoints import Screen, Work, cut_out, facts, open_upload
+from bgdemo.errors import UserError
+from bgdemo.images import Cutout, Matte, Metadata, Photo
+from bgdemo.messages import LANGUAGES, MESSAGES, say
+from bgdemo.models import DEFAULT_MODEL, MODELS
+from bgdemo.pipeline import Recipe
+from tests.server import EXAMPLES, ROOT
+
+ENGLISH: Any = SimpleNamespace(headers={"accept-language": "en"})
+INDONESIAN: Any = SimpleNamespace(headers={"accept-language": "id-ID,id;q=0.9,en;q=0.8"})
+OTHER = next(spec.id for spec in MODELS.values() if not spec.bundled)
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Which networks ran, in place of which a plain disc is found; models to download cannot be had."""
+    ran: list[str] = []
+
+    def predict(photo: Photo, spec: Any, report: Any = None) -> Matte:
+        if not spec.bundled:
+            raise UserError("error.download_failed", model=spec.name.en)
+        ran.append(spec.id)
+        y, x = np.mgrid[-1:1:64j, -1:1:64j]
+        return Matte((x * x + y * y < 0.5).astype(np.float32), spec.id)
+
+    monkeypatch.setattr(segmentation, "predict", predict)
+    return ran
+
+
+def upload(name: str = "cup.jpg", content: bytes | None = None) -> dict[str, Any]:
+    path = endpoints._store((EXAMPLES / "cup.jpg").read_bytes() if content is None else content, name)
+    return {"file": {"path": str(path), "meta": {"_type": "gradio.FileData"}}}
+
+
+def opened(work: Work | None = None) -> Work:
+    screens = list(open_upload(upload(), work, ENGLISH))
+    (made,) = [screen.work for screen in screens if isinstance(screen.work, Work)]
+    return made
+
+
+def cut(work: Work | None, request: Any = ENGLISH, **changes: Any) -> Iterator[Screen]:
+    recipe = Recipe()
+    settings = {
+        "model": DEFAULT_MODEL,
+        "other_model": None,
+        "fine_hair": False,
+        "foreground_threshold": recipe.foreground_threshold,
+        "background_threshold": recipe.background_threshold,
+        "erode_size": recipe.erode_size,
+    }
+    return cut_out(work, *{**settings, **changes}.values(), request)
+
+
+def test_the_result_comes_in_two_steps(runs: list[str]) -> None:
+    screens = list(cut(opened()))
+    (first,) = [at for at, screen in enumerate(screens) if "cutout" in (screen.views or {})]
+    (last,) = [at for at, screen in enumerate(screens) if "subject pixels unchanged" in screen.facts]
+    assert first < last
+    assert Path(screens[last].download["value"]).name == "cup-removedbg.png"
+    assert Path(screens[last].download_mask["value"]).name == "cup-mask.png"
+    assert re.fullmatch(r"Download PNG · \d+\.\d MB", screens[last].download["label"])
+    assert screens[-1] == Screen()
+
+
+def test_one_network_run_serves_every_setting(runs: list[str]) -> None:
+    work = opened()
+    for changes in ({}, {"fine_hair": True}, {"fine_hair": True, "erode_size": 2}, {}):
+        list(cut(work, **changes))
+    assert runs == [DEFAULT_MODEL]
+
+
+def test_a_stand_in_is_shown_with_a_note_and_not_kept(runs: list[str]) -> None:
+    work = opened()
+    for _ in range(2):
+        notices = [screen.notice for screen in cut(work, INDONESIAN, model="more", other_model=OTHER)]
+        said = " ".join(notice.get("value", "") for notice in notices)
+        assert MODELS[OTHER].name.id in said and "gagal diunduh" in said
+    assert OTHER not in work.mattes
+
+
+def test_more_models_alone_changes_nothing(runs: list[str]) -> None:
+    assert list(cut(opened(), model="more")) == [Screen()]
+    assert runs == []
+
+
+@pytest.mark.parametrize("steps", range(1, 4))
+def test_what_is_overtaken_shows_nothing_more(runs: list[str], steps: int) -> None:
+    work = opened()
+    slow = cut(work)
+    for _ in range(steps):
+        next(slow)
+    opened(work)
+    assert list(slow) == [Screen()]
+
+
+def test_errors_are_told_in_the_visitors_language_and_escaped() -> None:
+    told = open_upload(upload(content=b"no photo"), None, INDONESIAN)
+    assert "Membaca" in next(told).status
+    assert next(told).failure == f"<p>{say('error.unreadable', 'id')}</p>"
+    with pytest.raises(gr.Error, match="bukan foto"):
+        next(told)
+
+    error = UserError("error.unknown_model", model="<img src=x onerror=alert(1)>", models="")
+    assert "<img" not in next(endpoints._told(error, "en")).failure
+
+
+def test_what_nobody_expected_is_logged_and_apologised_for(
+    runs: list[str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    work = opened()
+    monkeypatch.setattr(endpoints, "render", lambda *_: 1 / 0)
+    with pytest.raises(gr.Error, match="Sorry"):
+        list(cut(work))
+    assert "ZeroDivisionError" in caplog.text
+
+
+@pytest.mark.parametrize("key", ["error.file_too_large", "error.upload_failed", "error.no_camera"])
+def test_what_the_browser_refuses_is_put_into_words_here(key: str) -> None:
+    with pytest.raises(gr.Error, match=re.escape(say(key, "en", limit=40))):
+        list(open_upload({"refused": key}, None, ENGLISH))
+
+
+def test_a_photo_that_is_gone_is_asked_for_again() -> None:
+    with pytest.raises(gr.Error, match="once more"):
+        list(cut(None))
+
+
+@pytest.mark.parametrize("path", ["/etc/hostname", str(EXAMPLES / "kucing.jpg"), "../kucing.jpg"])
+def test_only_uploaded_files_are_read(path: str) -> None:
+    with pytest.raises(PermissionError):
+        endpoints._uploaded({"path": path})
+
+
+def test_facts() -> None:
+    cutout = Cutout(np.zeros((3024, 4032, 4), np.uint8), Metadata(dpi=(299.9994, 299.9994)), DEFAULT_MODEL)
+    name = MODELS[DEFAULT_MODEL].name
+    assert facts(cutout, 1.94, "en") == f"4032×3024 · sRGB · 300 dpi · subject pixels unchanged · {name.en} · 1.9 s"
+    assert (
+        facts(cutout, 1.94, "id") == f"4032×3024 · sRGB · 300 dpi · piksel objek tidak diubah · {name.id} · 1,9 detik"
+    )
+
+
+def test_previews_keep_the_colour_profile(runs: list[str]) -> None:
+    from PIL import Image, ImageCms
+
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    photo = Photo(np.zeros((8, 8, 3), np.uint8), metadata=Metadata(icc_profile=profile))
+    for shown in (photo, Photo(photo.rgb, np.full((8, 8), 9, np.uint8), photo.metadata)):
+        with Image.open(endpoints._photo_file(shown)) as image:
+            assert image.info["icc_profile"] == profile
+
+
+def in_a_loop(build: Callable[[], Any]) -> Any:
+    """What `build` makes; outside of a running event loop Gradio makes loops and never closes them."""
+
+    async def run() -> Any:
+        return build()
+
+    return asyncio.run(run())
+
+
+# ---- the page's words -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_marker_of_the_page_becomes_words(language: Any) -> None:
+    config = in_a_loop(ui.build).config
+    page = ui.translate('<html lang="en">' + json.dumps(config, default=str), language)
+    assert f'<html lang="{language}">' in page
+    assert "__i18n__" not in page
+    assert json.loads(page.partition(">")[2])["title"] == say("ui.title", language)
+
+
+def test_every_word_of_the_page_is_used() -> None:
+    folder = ROOT / "bgdemo"
+    code = "\n".join(path.read_text("utf-8") for path in [*folder.glob("*.py"), *folder.glob("static/*")])
+    code = re.sub(r"(?m)^    \"[\w.-]+\": Text\(", "", code)  # the catalogue's own rows
+    slider = r"(?:foreground_threshold|background_threshold|erode_size)(?:_info)?"
+    for key in MESSAGES:
+        kind, _, name = key.partition(".")
+        if kind == "ui" and not re.fullmatch(rf"example\.(?:{'|'.join(ui.EXAMPLES)})|{slider}", name):
+            assert f"text('{name}')" in code or f'text("{name}")' in code or key in code, f"{key} is said nowhere"
+
+
+def test_the_examples_are_small_and_credited() -> None:
+    notices = (EXAMPLES / "CREDITS.md").read_text("utf-8")
+    files = {path.name for path in EXAMPLES.glob("*.jpg")}
+    assert files == {f"{name}.jpg" for name in ui.EXAMPLES}
+    assert ui.EXAMPLES[0] == "kucing"
+    for file in files:
+        assert f"`{file}`" in notices
+        assert (EXAMPLES / file).stat().st_size < 200_000
+
+
+def test_models_are_offered_in_the_order_of_the_table() -> None:
+    choices = [spec.id for spec in MODELS.values() if spec.bundled]
+
+    def panel() -> ui.OptionsPanel:
+        with gr.Blocks():
+            return ui.options_panel()
+
+    options = in_a_loop(panel)
+    assert [value for _, value in options.model.choices] == [*choices, ui.MORE_MODELS]
+    assert options.model.value == pipeline.Recipe().model
