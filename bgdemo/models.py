@@ -14,9 +14,10 @@ IMAGENET_STD = (0.229, 0.224, 0.225)
 
 @dataclass(frozen=True, slots=True)
 class ModelSpec:
-    """One network.
+    """One network, or several whose predictions are fused.
 
-    `id` is rembg's name of it. `input_size` is the side in pixels of the square that the network sees; `mean` and `std`
+    `id` is rembg's name of it. `parts` are the ids of the networks that a fused model consists of; what follows then
+    says nothing. `input_size` is the side in pixels of the square that the network sees; `mean` and `std`
     normalise that square's channels after it was scaled to a peak of 1; `logits` says that the network leaves the final
     sigmoid to us. `download_mb` is the size of its file, which is `bundled` with the package or fetched when first
     chosen. `subject_peak` is the certainty (the 99.9th percentile of the prediction) below which there is no clear
@@ -31,6 +32,7 @@ class ModelSpec:
     licence: str
     commercial_use: bool = True
     bundled: bool = False
+    parts: tuple[str, ...] = ()
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
     logits: bool = False
@@ -39,9 +41,19 @@ class ModelSpec:
 
 _ROWS = (
     ModelSpec(
+        id="best",
+        name=Text("Best", "Terbaik"),
+        suits=Text("Almost every photo", "Hampir semua foto"),
+        input_size=1024,
+        download_mb=49,
+        licence="Apache-2.0",
+        bundled=True,
+        parts=("isnet-general-use", "u2netp"),
+    ),
+    ModelSpec(
         id="isnet-general-use",
         name=Text("Best detail", "Paling rinci"),
-        suits=Text("Almost every photo", "Hampir semua foto"),
+        suits=Text("Fine shapes, may miss parts", "Bentuk halus, bagian tertentu bisa hilang"),
         input_size=1024,
         download_mb=44,
         licence="Apache-2.0",

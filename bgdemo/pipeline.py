@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import MutableMapping
 
 import cv2
 import numpy as np
@@ -13,7 +14,7 @@ from bgdemo.decode import Source, decode
 from bgdemo.errors import UserError
 from bgdemo.images import Cutout, Matte, Photo, Picture, Pixels
 from bgdemo.messages import Language, say
-from bgdemo.models import DEFAULT_MODEL, MODELS
+from bgdemo.models import DEFAULT_MODEL, MODELS, ModelSpec
 from bgdemo.recipes import Recipe
 
 log = logging.getLogger(__name__)
@@ -26,17 +27,35 @@ def make(source: Source, recipe: Recipe) -> tuple[Picture, list[str]]:
     return finish(render(photo, matte, recipe), photo, recipe), notes(photo, matte, recipe, "en")
 
 
-def segment(photo: Photo, recipe: Recipe, report: segmentation.Report | None = None) -> Matte:
-    """The network's work: costly, and the same for every recipe with the same model.
+def segment(
+    photo: Photo,
+    recipe: Recipe,
+    report: segmentation.Report | None = None,
+    known: MutableMapping[str, Matte] | None = None,
+) -> Matte:
+    """The networks' work: costly, and the same for every recipe with the same model.
 
-    When the model has to be downloaded and cannot be, the default one steps in; `Matte.model` says which it was, and
-    `notes` puts it into words.
+    `known` are the mattes of this photo so far, by the id of their network; networks in it are not run again, and the
+    new ones are added. When a model has to be downloaded and cannot be, the default one steps in; `Matte.model` says
+    which it was, and `notes` puts it into words.
     """
+    known = {} if known is None else known
     try:
-        return segmentation.predict(photo, MODELS[recipe.model], report)
+        return _segment(photo, MODELS[recipe.model], report, known)
     except UserError as error:
         log.warning("%s Using %s instead.", error, DEFAULT_MODEL)
-        return segmentation.predict(photo, MODELS[DEFAULT_MODEL])
+        return _segment(photo, MODELS[DEFAULT_MODEL], None, known)
+
+
+def _segment(
+    photo: Photo, spec: ModelSpec, report: segmentation.Report | None, known: MutableMapping[str, Matte]
+) -> Matte:
+    if not spec.parts:
+        if spec.id not in known:
+            known[spec.id] = segmentation.predict(photo, spec, report)
+        return known[spec.id]
+    fine, coarse = (_segment(photo, MODELS[part], report, known) for part in spec.parts)
+    return Matte(matting.fuse(fine.alpha, coarse.alpha), spec.id, clear=fine.clear or coarse.clear)
 
 
 def render(photo: Photo, matte: Matte, recipe: Recipe) -> Cutout:

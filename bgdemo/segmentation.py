@@ -53,7 +53,7 @@ def predict(photo: Photo, spec: ModelSpec, report: Report | None = None) -> Matt
 def warm_up() -> None:
     """Load the bundled networks, so that no visitor waits for it."""
     for spec in MODELS.values():
-        if spec.bundled:
+        if spec.bundled and not spec.parts:
             _session(spec)
 
 
