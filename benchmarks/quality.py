@@ -13,8 +13,9 @@ import argparse
 import csv
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +54,11 @@ def main() -> None:
 # ---- the candidates -------------------------------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=8)
 def prediction(photo: Photo, model: str) -> Alpha:
     """What the network says; "best" is both bundled networks together."""
     if model == "best":
-        fine, coarse = (segmentation.predict(photo, MODELS[name]).alpha for name in ("isnet-general-use", "u2netp"))
-        return matting.fuse(fine, coarse)
+        return matting.fuse(prediction(photo, "isnet-general-use"), prediction(photo, "u2netp"))
     return segmentation.predict(photo, MODELS[model]).alpha
 
 
@@ -65,12 +66,8 @@ def rembg_cutout(photo: Photo, model: str, **options: Any) -> Array:
     """rembg's own RGBA result (or its mask, with only_mask=True), from the same network file."""
     from rembg import remove
 
-    return np.asarray(remove(Image.fromarray(photo.rgb), session=segmentation._session(MODELS[model]), **options))
-
-
-@cache
-def _load(path: Path) -> Photo:
-    return decode(path)
+    with redirect_stdout(sys.stderr):  # pymatting prints warnings
+        return np.asarray(remove(Image.fromarray(photo.rgb), session=segmentation._session(MODELS[model]), **options))
 
 
 # ---- mattes ---------------------------------------------------------------------------------------------------------
@@ -89,7 +86,7 @@ def examples(folder: Path) -> list[Example]:
     for path in sorted((folder / "images").iterdir()):
         truth = np.asarray(Image.open(folder / "alpha" / path.name).convert("L"), np.float32) / 255
         trimap = np.asarray(Image.open(folder / "trimap" / path.name).convert("L"))
-        found.append(Example(path.stem, _load(path), truth, (trimap > 0) & (trimap < 255)))
+        found.append(Example(path.stem, decode(path), truth, (trimap > 0) & (trimap < 255)))
     return found
 
 
@@ -142,11 +139,16 @@ def report_matting(folder: Path) -> None:
     first = next(iter(methods))
     right = [iou(methods[first](e.photo), e.truth) > RIGHT_SUBJECT for e in data]
     errors = {name: np.array([matte_errors(run(e.photo), e) for e in data]) for name, run in methods.items()}
-    for title, chosen in ((f"right subject (IoU > {RIGHT_SUBJECT})", np.array(right)), ("all", np.ones(len(data), bool))):
+    for title, chosen in (
+        (f"right subject (IoU > {RIGHT_SUBJECT})", np.array(right)),
+        ("all", np.ones(len(data), bool)),
+    ):
         base = errors[first][chosen].mean(axis=0)
         print(f"\n### Mattes, unknown region and whole image: {title}, {chosen.sum()} photos\n")
         means = {name: table[chosen].mean(axis=0) for name, table in errors.items()}
-        rows = ([name, *(f"{v:.4f} ({v / b:.2f} ×)" for v, b in zip(m, base, strict=True))] for name, m in means.items())
+        rows = (
+            [name, *(f"{v:.4f} ({v / b:.2f} ×)" for v, b in zip(m, base, strict=True))] for name, m in means.items()
+        )
         print_table(("method", *MATTE_COLUMNS), rows)
 
 
@@ -193,7 +195,8 @@ def composites(data: Sequence[Example]) -> Iterator[tuple[Pixels, Pixels, Array]
         alpha = np.rint(example.truth * 255).astype(np.uint8)
         share = example.truth[..., None]
         other, background = (
-            cv2.resize(data[(number + step) % len(data)].photo.rgb, (width, height)).astype(np.float32) for step in (5, 9)
+            cv2.resize(data[(number + step) % len(data)].photo.rgb, (width, height)).astype(np.float32)
+            for step in (5, 9)
         )
         own = estimate_foreground_cf(example.photo.rgb / 255.0, example.truth.astype(np.float64)) * 255
         for foreground in (np.clip(own, 0, 255), other):
@@ -216,8 +219,6 @@ def masks(folder: Path) -> list[tuple[Path, Path]]:
 
 
 def report_saliency(folder: Path) -> None:
-    import py_sod_metrics
-
     methods: dict[str, Callable[[Photo], Pixels]] = {}
     for model in ("isnet-general-use", "u2netp"):
         methods[f"{model}, rembg"] = lambda p, m=model: rembg_cutout(p, m, only_mask=True)  # type: ignore[misc]
@@ -225,28 +226,43 @@ def report_saliency(folder: Path) -> None:
     methods["best, automatic"] = lambda p: matting.refine(p.rgb, prediction(p, "best"))
     methods["best, fine hair"] = lambda p: matting.refine_hair(p.rgb, prediction(p, "best"))
     pairs = masks(folder)
-    rows = []
-    for name, run in methods.items():
-        weighted, structure, absolute = py_sod_metrics.WeightedFmeasure(), py_sod_metrics.Smeasure(), py_sod_metrics.MAE()
-        overlaps = []
-        for image, mask in pairs:
-            truth = np.where(np.asarray(Image.open(mask).convert("L")) > 127, 255, 0).astype(np.uint8)
-            alpha = np.ascontiguousarray(run(_load(image)))
-            for metric in (weighted, structure, absolute):
-                metric.step(alpha, truth)
-            overlaps.append(iou(alpha, truth / 255))
-        rows.append(
-            [
-                name,
-                f"{weighted.get_results()['wfm']:.3f}",
-                f"{structure.get_results()['sm']:.3f}",
-                f"{absolute.get_results()['mae']:.4f}",
-                f"{np.mean(overlaps):.3f}",
-                f"{sum(overlap < 0.5 for overlap in overlaps)}",
-            ]
-        )
+    scores = {name: Score() for name in methods}
+    for image, mask in pairs:
+        photo = decode(image)
+        truth = np.where(np.asarray(Image.open(mask).convert("L")) > 127, 255, 0).astype(np.uint8)
+        for name, run in methods.items():
+            scores[name].add(np.ascontiguousarray(run(photo)), truth)
     print(f"\n### Subject masks, {len(pairs)} photos\n")
-    print_table(("method", "weighted F", "S-measure", "MAE", "IoU", "IoU < 0.5"), rows)
+    print_table(
+        ("method", "weighted F", "S-measure", "MAE", "IoU", "IoU < 0.5"),
+        ([name, *score.figures()] for name, score in scores.items()),
+    )
+
+
+class Score:
+    """The measures of one method over all photos."""
+
+    def __init__(self) -> None:
+        import py_sod_metrics
+
+        self.weighted = py_sod_metrics.WeightedFmeasure()
+        self.structure = py_sod_metrics.Smeasure()
+        self.absolute = py_sod_metrics.MAE()
+        self.overlaps: list[float] = []
+
+    def add(self, alpha: Pixels, truth: Pixels) -> None:
+        for metric in (self.weighted, self.structure, self.absolute):
+            metric.step(alpha, truth)
+        self.overlaps.append(iou(alpha, truth / 255))
+
+    def figures(self) -> list[str]:
+        return [
+            f"{self.weighted.get_results()['wfm']:.4f}",
+            f"{self.structure.get_results()['sm']:.4f}",
+            f"{self.absolute.get_results()['mae']:.4f}",
+            f"{np.mean(self.overlaps):.4f}",
+            f"{sum(overlap < 0.5 for overlap in self.overlaps)}",
+        ]
 
 
 # ---- contact sheet --------------------------------------------------------------------------------------------------
@@ -280,7 +296,9 @@ def write_sheets(photos: Path, folder: Path, side: int = 400) -> None:
             guess = prediction(photo, model)
             for edge, refine in (("automatic", matting.refine), ("fine hair", matting.refine_hair)):
                 alpha = refine(photo.rgb, guess)
-                cutouts[f"{model.split('-')[0]}, {edge}"] = np.dstack([matting.estimate_foreground(photo.rgb, alpha), alpha])
+                cutouts[f"{model.split('-')[0]}, {edge}"] = np.dstack(
+                    [matting.estimate_foreground(photo.rgb, alpha), alpha]
+                )
         for number, centre in enumerate(centres):
             sheet(cutouts, centre, side).save(folder / f"{name}_{number}.png")
     print(f"\nContact sheets are in `{folder}`.")

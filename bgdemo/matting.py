@@ -101,14 +101,19 @@ def fuse(fine: Alpha, coarse: Alpha) -> Alpha:
     """One prediction from two networks: the whole subject from both, every edge from the fine one.
 
     `fine` is float32 h×w in [0, 1] and the result is like it; `coarse` is a smaller one of the same photo. The coarse
-    network is sharpened, for its blur is no hair, and adds what the fine one misses. Of that only what is wider than its
-    own blur is kept: beside the fine network's edge, and in the holes that this one sees, nothing is added.
+    network is sharpened, for its blur is no hair, and adds what the fine one misses. Of that only whole parts are
+    kept, wider than the coarse network's blur and no speck of the picture: along the fine network's edge, and in the
+    gaps that it sees between spokes or fingers, nothing is added.
     """
     height, width = fine.shape
-    whole = 1 / (1 + np.exp(np.float32(-12) * (_resize(coarse, width, height) - np.float32(0.5))))
+    rise = np.clip((_resize(coarse, width, height) - np.float32(0.3)) / np.float32(0.4), 0, 1)
+    whole = rise * rise * (3 - 2 * rise)
     # Three pixels of a 320 × 320 network on the grid of a 1024 × 1024 one.
-    added: Alpha = _opened(np.minimum(whole, 1 - fine), max(1, round(9 * width / 1024)))
-    return np.clip(fine + added, 0, 1, dtype=np.float32)
+    added = _opened(np.minimum(whole, 1 - fine), max(1, round(9 * width / 1024)))
+    _, parts, figures, _ = cv2.connectedComponentsWithStats((added > 0.1).astype(np.uint8), connectivity=4)
+    large = figures[:, cv2.CC_STAT_AREA] >= 0.005 * fine.size
+    fused: Alpha = np.clip(fine + np.where(large[parts], added, np.float32(0)), 0, 1)
+    return fused
 
 
 def estimate_foreground(rgb: Pixels, alpha: Pixels) -> Pixels:
@@ -120,7 +125,8 @@ def estimate_foreground(rgb: Pixels, alpha: Pixels) -> Pixels:
     last move is made at full resolution: the averages are smooth.
     """
     height, width = alpha.shape
-    result = np.where((alpha == 255)[..., None], rgb, np.uint8(0))
+    opaque = (alpha == 255).astype(np.uint8)
+    result: NDArray[Any] = cv2.bitwise_and(rgb, rgb, mask=opaque).reshape(rgb.shape)
     soft = (alpha > 0) & (alpha < 255)
     if not soft.any():
         return result
@@ -131,11 +137,12 @@ def estimate_foreground(rgb: Pixels, alpha: Pixels) -> Pixels:
         if not soft[box].any():
             return
         here = _unit(alpha[box])[..., None]
-        means = (_sample(colours, box, (height, width)) for colours in (subject, ground))
-        colours, _ = _explain(rgb[box].astype(np.float32), here, *means)
-        np.copyto(result[box], np.rint(colours).astype(np.uint8), where=soft[box][..., None])
+        colours, others = (_sample(field, box, (height, width)) for field in (subject, ground))
+        colours += here * _move(rgb[box], here, colours, others)
+        colours = np.clip(np.rint(colours, out=colours), 0, 255, out=colours)
+        np.copyto(result[box], colours.astype(np.uint8), where=soft[box][..., None])
 
-    _each(fill, _tiles(height, width, 512))
+    _each(fill, _tiles(height, width, 256))
     return result
 
 
@@ -163,19 +170,23 @@ def _reach(plane: Floats) -> int:
 
 def _softness(matte: Floats) -> Floats:
     """How soft the matte is around each pixel, in [0, 1]: 1 where all the neighbourhood is half transparent."""
-    return cv2.blur(4 * matte * (1 - matte), (2 * _reach(matte) + 1,) * 2).reshape(matte.shape)
+    softness: Floats = cv2.blur(4 * matte * (1 - matte), (2 * _reach(matte) + 1,) * 2).reshape(matte.shape)
+    return softness
 
 
 def _steep(matte: Floats) -> Floats:
-    return 1 / (1 + np.exp(np.float32(-20) * (matte - np.float32(0.5))))
+    steep: Floats = 1 / (1 + np.exp(np.float32(-20) * (matte - np.float32(0.5))))
+    return steep
 
 
 def _doubt(start: Floats) -> Mask:
     """Where the matte may change: within `_REACH` of a pixel that the network is not sure of, or of the edge."""
     soft = ((start > 0.05) & (start < 0.95)).astype(np.uint8)
     inside = (start >= 0.5).astype(np.uint8)
-    edge = soft | cv2.morphologyEx(inside, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)).reshape(start.shape)
-    return cv2.dilate(edge, np.ones((2 * _reach(start) + 1,) * 2, np.uint8)).reshape(start.shape) > 0
+    crossing = cv2.morphologyEx(inside, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)).reshape(start.shape)
+    return (
+        cv2.dilate(np.maximum(soft, crossing), np.ones((2 * _reach(start) + 1,) * 2, np.uint8)).reshape(start.shape) > 0
+    )
 
 
 def _trust(start: Floats, band: _Band) -> Floats:
@@ -188,8 +199,9 @@ def _trust(start: Floats, band: _Band) -> Floats:
     certain = np.abs(2 * start - 1) ** 3
     bulk = _opened(start, 11)
     alone = (start - bulk) * (1 - cv2.dilate(bulk, np.ones((13, 13), np.uint8)).reshape(start.shape))
-    opinion = np.float32(0.1 / _scale(start) ** 2) * (certain + 20 * alone) / ((_softness(start) * 10) ** 2 + np.float32(0.1))
-    return opinion + 3 * certain * band.unexplained(start)
+    weight = np.float32(0.1 / _scale(start) ** 2) / ((_softness(start) * 10) ** 2 + np.float32(0.1))
+    trust: Floats = weight * (certain + 20 * alone) + 3 * certain * band.unexplained(start)
+    return trust
 
 
 def _without_haze(matte: Floats) -> Floats:
@@ -237,9 +249,7 @@ class _Band:
         """h×w×3: how `plane` changes with each colour."""
         return self._collect(plane, _Windows.slopes, self.shape)
 
-    def _collect(
-        self, plane: Floats, method: Callable[[_Windows, Floats], Floats], shape: tuple[int, ...]
-    ) -> Floats:
+    def _collect(self, plane: Floats, method: Callable[[_Windows, Floats], Floats], shape: tuple[int, ...]) -> Floats:
         result = np.zeros(shape, np.float32)
 
         def place(windows: _Windows) -> None:
@@ -271,7 +281,9 @@ class _Windows:
         self.share = 1 / self.count
         self.means = m = [self._sum(c) * self.share for c in i]
         pairs = (0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)
-        a, b, c, d, e, f = (self._sum(i[p] * i[q]) * self.share - m[p] * m[q] + (_FLAT if p == q else 0) for p, q in pairs)
+        a, b, c, d, e, f = (
+            self._sum(i[p] * i[q]) * self.share - m[p] * m[q] + (_FLAT if p == q else 0) for p, q in pairs
+        )
         # LDLᵀ rather than the adjugate: in single precision the determinant of a grey window may come out as 0.
         second = np.maximum(d - b * b / a, _FLAT)
         low = (e - b * c / a) / second
@@ -366,7 +378,7 @@ def _carry(rgb: Pixels, guide: Floats, matte: Floats, slopes: Floats) -> Pixels:
             value += here[..., channel + 1] * rgb[(*box, channel)]
         result[box] = np.rint(np.clip(value, 0, 1) * 255)
 
-    _each(fill, _tiles(height, width, 512))
+    _each(fill, _tiles(height, width, 256))
     return result
 
 
@@ -459,10 +471,15 @@ def _average(colours: Floats, share: Floats) -> Floats:
 
 def _explain(image: Floats, alpha: Floats, subject: Floats, ground: Floats) -> tuple[Floats, Floats]:
     """Both colours moved the least way that makes alpha · subject + (1 − alpha) · ground the photo's colour."""
+    move = _move(image, alpha, subject, ground)
+    return np.clip(subject + alpha * move, 0, 255), np.clip(ground + (1 - alpha) * move, 0, 255)
+
+
+def _move(image: NDArray[Any], alpha: Floats, subject: Floats, ground: Floats) -> Floats:
     rest = 1 - alpha
     # The small constant keeps noise, and an alpha that is a little wrong, from being taken for colour.
-    move = (image - alpha * subject - rest * ground) / (alpha * alpha + rest * rest + np.float32(0.05))
-    return np.clip(subject + alpha * move, 0, 255), np.clip(ground + rest * move, 0, 255)
+    move: Floats = (image - alpha * subject - rest * ground) / (alpha * alpha + rest * rest + np.float32(0.05))
+    return move
 
 
 # ---- pictures, tiles, threads ---------------------------------------------------------------------------------------
@@ -486,11 +503,13 @@ def _resize(image: NDArray[Any], width: int, height: int) -> NDArray[Any]:
 
 
 def _unit(levels: NDArray[Any]) -> Floats:
-    return levels.astype(np.float32) / np.float32(255)
+    unit: Floats = levels.astype(np.float32) / np.float32(255)
+    return unit
 
 
 def _dot(a: Floats, b: Floats) -> Floats:
-    return a[..., 0] * b[..., 0] + a[..., 1] * b[..., 1] + a[..., 2] * b[..., 2]
+    product: Floats = a[..., 0] * b[..., 0] + a[..., 1] * b[..., 1] + a[..., 2] * b[..., 2]
+    return product
 
 
 def _erode(mask: Mask, size: int, border: int) -> Mask:
