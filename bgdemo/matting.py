@@ -197,11 +197,17 @@ def _trust(start: Floats, band: _Band) -> Floats:
     alone, such as whiskers, which colours alone would fade.
     """
     certain = np.abs(2 * start - 1) ** 3
-    bulk = _opened(start, 11)
-    alone = (start - bulk) * (1 - cv2.dilate(bulk, np.ones((13, 13), np.uint8)).reshape(start.shape))
+    alone = _alone(start)
     weight = np.float32(0.1 / _scale(start) ** 2) / ((_softness(start) * 10) ** 2 + np.float32(0.1))
     trust: Floats = weight * (certain + 20 * alone) + 3 * certain * band.unexplained(start)
     return trust
+
+
+def _alone(start: Floats) -> Floats:
+    """How much of the matte is thin structures away from everything else: a top-hat of 11 pixels, clear of its bulk."""
+    bulk = _opened(start, 11)
+    alone: Floats = (start - bulk) * (1 - cv2.dilate(bulk, np.ones((13, 13), np.uint8)).reshape(start.shape))
+    return alone
 
 
 def _without_haze(matte: Floats) -> Floats:
@@ -354,7 +360,9 @@ def _solve(band: _Band, start: Floats, target: Floats, trust: Floats, steps: int
         power, before = float(np.vdot(rest, step)), power
         search = step + np.float32(power / before) * search
     # The last one per cent at either end is noise of the solution.
-    return _without_haze(np.clip((matte - np.float32(0.01)) / np.float32(0.98), 0, 1))
+    matte = _without_haze(np.clip((matte - np.float32(0.01)) / np.float32(0.98), 0, 1))
+    # A single hair that the network found must not fade, whatever the colours around it say.
+    return np.maximum(matte, np.float32(0.8) * _alone(start))
 
 
 def _carry(rgb: Pixels, guide: Floats, matte: Floats, slopes: Floats) -> Pixels:
