@@ -52,7 +52,8 @@ class Work:
     """One visitor's photo: where its file lies, its picture for the screen, and every matte made of it so far.
 
     `turns` counts the renderings begun; whoever finds a later turn than its own has been overtaken and shows nothing
-    more. `network` is held while a network runs, so that two renderings never run the same one twice.
+    more. `network` is held while a network runs, so that two renderings never run the same one twice; `screen` is held
+    from yielding a screen until Gradio, which has sent it by then, asks for the next, so that they arrive in order.
     """
 
     path: Path
@@ -61,6 +62,7 @@ class Work:
     mattes: dict[str, Matte] = field(default_factory=dict)
     turns: list[None] = field(default_factory=list)
     network: threading.Lock = field(default_factory=threading.Lock)
+    screen: threading.Lock = field(default_factory=threading.Lock)
 
     def begin(self) -> int:
         """A new turn, which overtakes all earlier ones."""
@@ -84,9 +86,6 @@ class Screen(NamedTuple):
     status: Update = gr.skip()
     failure: Update = gr.skip()
     notice: Update = gr.skip()
-    advice: Update = gr.skip()
-    result: Update = gr.skip()
-    options: Update = gr.skip()
     views: Update = gr.skip()
     download: Update = gr.skip()
     download_mask: Update = gr.skip()
@@ -133,9 +132,10 @@ def cut_out(
             int(erode_size),
         )
         for screen in _cut_out(work, recipe, language, started):
-            if work.overtaken(turn):
-                break
-            yield screen
+            with work.screen:
+                if work.overtaken(turn):
+                    break
+                yield screen
     except Exception as error:
         if not work.overtaken(turn):
             yield from _told(error, language)
@@ -151,19 +151,20 @@ def _open(locate: Callable[[], Path], work: Work | None, language: Language) -> 
         yield from _told(error, language)
         return
     if work:
-        work.begin()  # nothing of the former photo may appear from now on
+        work.begin()
+        with work.screen:  # what the former photo still had to show is sent, and no more of it will follow
+            pass
     yield Screen(
         work=Work(path, path.name, shown),
         photo=picture(_photo_file(shown)),
         status=_busy("ui.finding", language),
-        result=gr.update(visible="hidden"),
         views=None,
     )
     yield Screen()
 
 
 def _cut_out(work: Work, recipe: Recipe, language: Language, started: float) -> Iterator[Screen]:
-    yield Screen(status=_busy("ui.finding", language), failure="", options=gr.update(visible=True))
+    yield Screen(status=_busy("ui.finding", language), failure="")
     photo = None
     with work.network:
         matte = work.mattes.get(recipe.model)
@@ -183,13 +184,12 @@ def _cut_out(work: Work, recipe: Recipe, language: Language, started: float) -> 
 
 def _preview_screen(work: Work, matte: Matte, recipe: Recipe, language: Language) -> Screen:
     shown = render(work.preview, matte, recipe)
-    said = [escape(note) for note in notes(work.preview, matte, recipe, language)]
+    kind = "clear" if matte.clear else "unclear"
+    said = [f'<p class="{kind}">{escape(note)}</p>' for note in notes(work.preview, matte, recipe, language)]
     preparing = gr.update(value=None, label=say("ui.preparing", language), interactive=False)
     return Screen(
         status=_busy("ui.full_size", language),
-        notice=gr.update(value="<br>".join(said), visible=bool(said)),
-        advice=gr.update(visible=not matte.clear),
-        result=gr.update(visible=True),
+        notice="".join(said),
         views={
             "photo": picture(_photo_file(work.preview)),
             "cutout": picture(_store(encode_png(shown), "cutout.png")),
@@ -197,7 +197,7 @@ def _preview_screen(work: Work, matte: Matte, recipe: Recipe, language: Language
             "ratio": work.preview.size[0] / work.preview.size[1],
         },
         download=preparing,
-        download_mask=gr.update(visible=False),
+        download_mask=gr.update(value=None, interactive=False),
         facts="",
     )
 
@@ -211,7 +211,7 @@ def _final_screen(work: Work, cutout: Cutout, language: Language, started: float
             label=say("ui.download_size", language, size=_megabytes(len(png), language)),
             interactive=True,
         ),
-        download_mask=gr.update(value=str(_store(mask, file_name(work.name, "mask"))), visible=True),
+        download_mask=gr.update(value=str(_store(mask, file_name(work.name, "mask"))), interactive=True),
         facts=escape(facts(cutout, time.perf_counter() - started, language)),
     )
 

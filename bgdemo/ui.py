@@ -79,9 +79,7 @@ class ResultPanel:
 
     status: gr.HTML
     failure: gr.HTML
-    panel: gr.Column
     notice: gr.HTML
-    advice: gr.Row
     other_model: gr.Button
     views: gr.HTML
     facts: gr.HTML
@@ -93,7 +91,6 @@ class ResultPanel:
 class OptionsPanel:
     """The settings of a recipe."""
 
-    panel: gr.Column
     model: gr.Radio
     other_model: gr.Dropdown
     fine_hair: gr.Checkbox
@@ -139,24 +136,25 @@ def result_panel() -> ResultPanel:
     with gr.Column(elem_id="result-panel"):
         status = gr.HTML(elem_id="status")
         failure = gr.HTML(elem_id="failure")
-        with gr.Column(elem_id="result", visible="hidden") as panel:
-            notice = gr.HTML(elem_id="notice", visible=False)
-            with gr.Row(elem_id="advice", visible=False) as advice:
+        with gr.Column(elem_id="result"):
+            notice = gr.HTML(elem_id="notice")
+            with gr.Row(elem_id="advice"):
                 gr.HTML(f"<p>{text('advice')}</p>")
                 other_model = gr.Button(text("try_other_model"), size="sm")
+                gr.Button(text("choose_other"), size="sm", elem_id="choose-other")
             views = html("views", elem_id="views", script=True)
             facts = gr.HTML(elem_id="facts")
             with gr.Row(elem_id="downloads"):
                 download = gr.DownloadButton(text("download"), variant="primary", elem_id="download")
                 download_mask = gr.DownloadButton(text("download_mask"), elem_id="download-mask")
-    return ResultPanel(status, failure, panel, notice, advice, other_model, views, facts, download, download_mask)
+    return ResultPanel(status, failure, notice, other_model, views, facts, download, download_mask)
 
 
 def options_panel() -> OptionsPanel:
     """The model, the fine-hair mode and, in a closed drawer, what experts may turn."""
     bundled = [(text(f"model.{spec.id}"), spec.id) for spec in MODELS.values() if spec.bundled]
     others = [(text(f"model.{spec.id}.details"), spec.id) for spec in MODELS.values() if not spec.bundled]
-    with gr.Column(elem_id="options", visible=False) as panel:
+    with gr.Column(elem_id="options"):
         model = gr.Radio(
             [*bundled, (text("more_models"), MORE_MODELS)], value=DEFAULT_MODEL, label=text("model"), elem_id="model"
         )
@@ -176,7 +174,7 @@ def options_panel() -> OptionsPanel:
                 threshold("background_threshold", 255),
                 threshold("erode_size", MAX_ERODE_SIZE),
             )
-    return OptionsPanel(panel, model, other_model, fine_hair, sliders)
+    return OptionsPanel(model, other_model, fine_hair, sliders)
 
 
 def threshold(name: str, maximum: int) -> gr.Slider:
@@ -201,9 +199,6 @@ def wire(work: gr.State, photo: PhotoPanel, result: ResultPanel, options: Option
         result.status,
         result.failure,
         result.notice,
-        result.advice,
-        result.panel,
-        options.panel,
         result.views,
         result.download,
         result.download_mask,

@@ -93,7 +93,7 @@ def test_a_stand_in_is_shown_with_a_note_and_not_kept(runs: list[str]) -> None:
     work = opened()
     for _ in range(2):
         notices = [screen.notice for screen in cut(work, INDONESIAN, model="more", other_model=OTHER)]
-        said = " ".join(notice.get("value", "") for notice in notices)
+        said = " ".join(notice for notice in notices if isinstance(notice, str))
         assert MODELS[OTHER].name.id in said and "gagal diunduh" in said
     assert OTHER not in work.mattes
 

@@ -30,6 +30,11 @@ element.addEventListener("change", (event) => {
   event.target.value = ""; // so that the same file can be chosen again
 });
 
+// The advice beside a result without a clear subject opens the same picker.
+document.addEventListener("click", ({ target }) => {
+  if (target.closest("#choose-other")) element.querySelector("input").click();
+});
+
 // A photo may be dropped anywhere on the page, and pasted anywhere but into a text field.
 const holdsFile = (event) => event.dataTransfer?.types.includes("Files");
 const mark = (over) => document.body.classList.toggle("photo-over", over);
