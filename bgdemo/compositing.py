@@ -486,7 +486,7 @@ def _blurred(photo: Photo, cutout: Cutout, frame: Frame, size: tuple[int, int], 
         radius *= 3
     filled = total[..., :3] / np.maximum(total[..., 3:], np.float32(1e-6))
     # The fill has seams where its radius changed; the lens blurs them away.
-    smooth = _disc_blurred(filled, max(1, round(strength * 0.02 * max(small))))
+    smooth = _disc_blurred(filled.astype(np.float32), max(1, round(strength * 0.02 * max(small))))
     shown = np.rint(np.clip(smooth, 0, 1) ** (1 / 2.2) * 255).astype(np.uint8)
     return cv2.resize(shown, size, interpolation=cv2.INTER_CUBIC).astype(np.uint8, copy=False)
 

@@ -23,12 +23,13 @@ from gradio.utils import get_upload_folder, is_in_or_equal
 from PIL import Image
 
 from bgdemo.decode import MAX_MEGABYTES, MAX_MEGAPIXELS, decode, profile_name
-from bgdemo.encoding import encode_mask, encode_png, file_name
+from bgdemo.encoding import FORMATS, encode, encode_mask, file_name
 from bgdemo.errors import UserError
-from bgdemo.images import Cutout, Matte, Photo
+from bgdemo.images import Matte, Photo, Picture
 from bgdemo.messages import Language, preferred_language, say
 from bgdemo.models import DEFAULT_MODEL, MODELS, ModelSpec
-from bgdemo.pipeline import Recipe, notes, preview, render, segment
+from bgdemo.pipeline import finish, make, notes, preview, render, segment
+from bgdemo.recipes import Options, Recipe, recipe_of
 from bgdemo.segmentation import Report
 
 log = logging.getLogger(__name__)
@@ -167,23 +168,23 @@ def _cut_out(work: Work, recipe: Recipe, language: Language, started: float) -> 
     yield Screen(status=_busy("ui.finding", language), failure="")
     photo = None
     with work.network:
-        matte = work.mattes.get(recipe.model)
-        if matte is None:
+        if MODELS[recipe.model].networks <= work.mattes.keys():
+            matte = segment(work.preview, recipe, known=work.mattes)
+        else:
             photo = decode(work.path)
-            for fraction in (job := _Reported(partial(segment, photo, recipe))):
+            for fraction in (job := _Reported(partial(segment, photo, recipe, known=work.mattes))):
                 yield Screen(status=_fetching(MODELS[recipe.model], fraction, language))
             matte = job.result()
             log.info("%s ran on one visitor's photo", matte.model)
-            if matte.model == recipe.model:  # else a stand-in: the next choice of the model tries it again
-                work.mattes[matte.model] = matte
     yield _preview_screen(work, matte, recipe, language)
     photo = photo or decode(work.path)
-    cutout = render(photo, matte, recipe)
-    yield _final_screen(work, cutout, language, started)
+    done = finish(render(photo, matte, recipe), photo, recipe)
+    yield _final_screen(work, done, recipe, language, started)
 
 
 def _preview_screen(work: Work, matte: Matte, recipe: Recipe, language: Language) -> Screen:
-    shown = render(work.preview, matte, recipe)
+    cutout = render(work.preview, matte, recipe)
+    shown = finish(cutout, work.preview, recipe)
     kind = "clear" if matte.clear else "unclear"
     said = [f'<p class="{kind}">{escape(note)}</p>' for note in notes(work.preview, matte, recipe, language)]
     preparing = gr.update(value=None, label=say("ui.preparing", language), interactive=False)
@@ -192,8 +193,8 @@ def _preview_screen(work: Work, matte: Matte, recipe: Recipe, language: Language
         notice="".join(said),
         views={
             "photo": picture(_photo_file(work.preview)),
-            "cutout": picture(_store(encode_png(shown), "cutout.png")),
-            "mask": picture(_store(encode_mask(shown), "mask.png")),
+            "cutout": picture(_store(encode(shown), "cutout.png")),
+            "mask": picture(_store(encode_mask(cutout.rgba[..., 3], cutout.metadata), "mask.png")),
             "ratio": work.preview.size[0] / work.preview.size[1],
         },
         download=preparing,
@@ -202,30 +203,30 @@ def _preview_screen(work: Work, matte: Matte, recipe: Recipe, language: Language
     )
 
 
-def _final_screen(work: Work, cutout: Cutout, language: Language, started: float) -> Screen:
-    png, mask = encode_png(cutout), encode_mask(cutout)
+def _final_screen(work: Work, done: Picture, recipe: Recipe, language: Language, started: float) -> Screen:
+    data, mask = encode(done, recipe.format), encode_mask(done.pixels[..., 3], done.metadata)
     return Screen(
         status="",
         download=gr.update(
-            value=str(_store(png, file_name(work.name, "removedbg"))),
-            label=say("ui.download_size", language, size=_megabytes(len(png), language)),
+            value=str(_store(data, file_name(work.name, recipe.suffix, recipe.format))),
+            label=say("ui.download_size", language, size=_megabytes(len(data), language)),
             interactive=True,
         ),
         download_mask=gr.update(value=str(_store(mask, file_name(work.name, "mask"))), interactive=True),
-        facts=escape(facts(cutout, time.perf_counter() - started, language)),
+        facts=escape(facts(done, time.perf_counter() - started, language)),
     )
 
 
-def facts(cutout: Cutout, seconds: float, language: Language) -> str:
+def facts(done: Picture, seconds: float, language: Language) -> str:
     """The line under the result: size, what was kept, which network ran, how long it took."""
-    height, width = cutout.rgba.shape[:2]
-    profile = profile_name(cutout.metadata.icc_profile)
+    height, width = done.pixels.shape[:2]
+    profile = profile_name(done.metadata.icc_profile)
     said = [f"{width}×{height}", "sRGB" if profile.startswith("sRGB") else profile]
-    if cutout.metadata.dpi:
-        x, y = (round(value) for value in cutout.metadata.dpi)
+    if done.metadata.dpi:
+        x, y = (round(value) for value in done.metadata.dpi)
         said.append(f"{x} dpi" if x == y else f"{x}×{y} dpi")
     said.append(say("facts.unchanged", language))
-    said.append(getattr(MODELS[cutout.model].name, language))
+    said.append(getattr(MODELS[done.model].name, language))
     said.append(say("facts.seconds", language, seconds=_decimal(seconds, language)))
     return " · ".join(said)
 
@@ -346,18 +347,47 @@ def remove(
     foreground_threshold: int = 240,
     background_threshold: int = 10,
     erode_size: int = 10,
+    background: str = "transparent",
+    background_picture: FileData | None = None,
+    shadow: str = "none",
+    outline: str = "none",
+    crop: str = "photo",
+    size: str = "",
+    id_photo: str = "",
+    sheet: bool = False,
+    format: str = "png",  # noqa: A002  # the name that it has everywhere
 ) -> FileData:
     """Remove the background of a photo.
 
-    `photo` is an uploaded file, the other arguments are those of `bgdemo.remove`; the answer is a PNG file. What can be
-    mended is told as "key: sentence".
+    `photo` is an uploaded file, and so is `background_picture`; the other arguments are the words of `bgdemo.remove`;
+    the answer is an image file. What can be mended is told as "key: sentence".
     """
+    options: Options = {
+        "model": model,
+        "alpha_matting": alpha_matting,
+        "foreground_threshold": foreground_threshold,
+        "background_threshold": background_threshold,
+        "erode_size": erode_size,
+        "background": _uploaded(background_picture) if background_picture else background,
+        "shadow": shadow,
+        "outline": outline,
+        "size": size or None,
+        "id_photo": id_photo or None,
+        "sheet": sheet,
+        "format": format,
+    }
+    if not id_photo or crop != "photo":
+        options["crop"] = crop
     try:
-        recipe = Recipe(model, alpha_matting, foreground_threshold, background_threshold, erode_size)
+        recipe = recipe_of(options)
         path = _uploaded(photo)
-        decoded = decode(path)
-        png = encode_png(render(decoded, segment(decoded, recipe), recipe))
+        done, said = make(path, recipe)
     except UserError as error:
         raise gr.Error(f"{error.key}: {error}", print_exception=False) from error
-    stored = _store(png, file_name(path, "removedbg"))
-    return FileData(path=str(stored), orig_name=stored.name, size=len(png), mime_type="image/png")
+    for note in said:
+        gr.Warning(note)
+    data = encode(done, recipe.format)
+    stored = _store(data, file_name(path, recipe.suffix, recipe.format))
+    return FileData(
+        path=str(stored), orig_name=stored.name, size=len(data), mime_type=Image.MIME[FORMATS[recipe.format].pillow]
+    )

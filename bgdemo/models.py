@@ -38,6 +38,11 @@ class ModelSpec:
     logits: bool = False
     subject_peak: float = 0.5
 
+    @property
+    def networks(self) -> set[str]:
+        """The ids of the networks that it takes."""
+        return set(self.parts) or {self.id}
+
 
 _ROWS = (
     ModelSpec(

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bgdemo import endpoints
 from bgdemo.messages import LANGUAGES, MESSAGES, Language, preferred_language, say
 from bgdemo.models import DEFAULT_MODEL, MODELS
-from bgdemo.pipeline import MAX_ERODE_SIZE, Recipe
+from bgdemo.recipes import MAX_ERODE_SIZE, Recipe
 
 STATIC = Path(__file__).parent / "static"
 CSS = STATIC / "page.css"

@@ -1,6 +1,5 @@
 """The HTTP API, the way programs use it, and its parity with the other doors."""
 
-import inspect
 import json
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 
 import bgdemo
+from bgdemo.recipes import Options, Recipe
 from tests.server import ROOT, App, serve
 
 
@@ -54,8 +54,11 @@ def test_only_the_removal_is_published_with_the_defaults_of_python(client: Clien
     assert list(published["named_endpoints"]) == ["/remove"]
     parameters = published["named_endpoints"]["/remove"]["parameters"]
     defaults = {p["parameter_name"]: p["parameter_default"] for p in parameters if p["parameter_has_default"]}
-    wanted = inspect.signature(bgdemo.remove_to_png).parameters
-    assert defaults == {name: p.default for name, p in wanted.items() if name != "source"}
+    assert set(defaults) - {"background_picture"} == set(Options.__annotations__)
+    plain = Recipe()
+    assert {name: value for name, value in defaults.items() if hasattr(plain, name)} == {
+        name: getattr(plain, name) for name in defaults if hasattr(plain, name)
+    }
 
 
 @pytest.mark.parametrize(
