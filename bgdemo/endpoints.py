@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillRunning
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from html import escape
@@ -36,6 +37,9 @@ log = logging.getLogger(__name__)
 
 PREVIEW_SIDE = 1600
 """Pixels of the longer side of what the page shows."""
+
+PATIENCE = 3.0
+"""Seconds that one event waits for the screens of another to be sent."""
 
 LIMITS = {"megabytes": MAX_MEGABYTES, "megapixels": MAX_MEGAPIXELS}
 """How large a file and a photo may be."""
@@ -64,6 +68,16 @@ class Work:
     turns: list[None] = field(default_factory=list)
     network: threading.Lock = field(default_factory=threading.Lock)
     screen: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def in_order(self) -> Iterator[None]:
+        """Hold `screen`, but do not wait for ever: a visitor who left may never have asked for the next one."""
+        held = self.screen.acquire(timeout=PATIENCE)
+        try:
+            yield
+        finally:
+            if held:
+                self.screen.release()
 
     def begin(self) -> int:
         """A new turn, which overtakes all earlier ones."""
@@ -133,7 +147,7 @@ def cut_out(
             int(erode_size),
         )
         for screen in _cut_out(work, recipe, language, started):
-            with work.screen:
+            with work.in_order():
                 if work.overtaken(turn):
                     break
                 yield screen
@@ -153,7 +167,7 @@ def _open(locate: Callable[[], Path], work: Work | None, language: Language) -> 
         return
     if work:
         work.begin()
-        with work.screen:  # what the former photo still had to show is sent, and no more of it will follow
+        with work.in_order():  # what the former photo still had to show is sent, and no more of it will follow
             pass
     yield Screen(
         work=Work(path, path.name, shown),

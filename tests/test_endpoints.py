@@ -105,7 +105,8 @@ def test_more_models_alone_changes_nothing(runs: list[str]) -> None:
 
 
 @pytest.mark.parametrize("steps", range(1, 4))
-def test_what_is_overtaken_shows_nothing_more(runs: list[str], steps: int) -> None:
+def test_what_is_overtaken_shows_nothing_more(runs: list[str], steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endpoints, "PATIENCE", 0.1)
     work = opened()
     slow = cut(work)
     for _ in range(steps):
