@@ -15,7 +15,7 @@ import pytest
 from bgdemo import endpoints, pipeline, segmentation, ui
 from bgdemo.endpoints import Screen, Work, cut_out, facts, open_upload
 from bgdemo.errors import UserError
-from bgdemo.images import Cutout, Matte, Metadata, Photo
+from bgdemo.images import Matte, Metadata, Photo, Picture
 from bgdemo.messages import LANGUAGES, MESSAGES, say
 from bgdemo.models import DEFAULT_MODEL, MODELS
 from bgdemo.recipes import Recipe
@@ -154,7 +154,7 @@ def test_only_uploaded_files_are_read(path: str) -> None:
 
 
 def test_facts() -> None:
-    cutout = Cutout(np.zeros((3024, 4032, 4), np.uint8), Metadata(dpi=(299.9994, 299.9994)), DEFAULT_MODEL)
+    cutout = Picture(np.zeros((3024, 4032, 4), np.uint8), Metadata(dpi=(299.9994, 299.9994)), DEFAULT_MODEL)
     name = MODELS[DEFAULT_MODEL].name
     assert facts(cutout, 1.94, "en") == f"4032×3024 · sRGB · 300 dpi · subject pixels unchanged · {name.en} · 1.9 s"
     assert (
