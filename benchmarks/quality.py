@@ -30,6 +30,8 @@ from bgdemo import matting, segmentation
 from bgdemo.decode import decode
 from bgdemo.images import Alpha, Photo, Pixels
 from bgdemo.models import MODELS
+from bgdemo.pipeline import segment
+from bgdemo.recipes import Recipe
 
 RIGHT_SUBJECT = 0.85
 """The least IoU at which the network is said to have found the subject that the ground truth means."""
@@ -56,10 +58,8 @@ def main() -> None:
 
 @lru_cache(maxsize=8)
 def prediction(photo: Photo, model: str) -> Alpha:
-    """What the network says; "best" is both bundled networks together."""
-    if model == "best":
-        return matting.fuse(prediction(photo, "isnet-general-use"), prediction(photo, "u2netp"))
-    return segmentation.predict(photo, MODELS[model]).alpha
+    """What the network, or the networks together, say."""
+    return segment(photo, Recipe(model)).alpha
 
 
 def rembg_cutout(photo: Photo, model: str, **options: Any) -> Array:

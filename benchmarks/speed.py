@@ -71,17 +71,13 @@ def resized(photo: Path, megapixels: float, folder: Path) -> Path:
 # ---- candidates, each in its own process ----------------------------------------------------------------------------
 
 
-def networks(model: str) -> tuple[str, ...]:
-    return (FINE, COARSE) if model == "best" else (model,)
-
-
 def bare(model: str) -> Job:
     """The inference alone, on a blank input."""
     from bgdemo import segmentation
     from bgdemo.models import MODELS
 
     calls = []
-    for name in networks(model):
+    for name in sorted(MODELS[model].networks):
         spec = MODELS[name]
         session = segmentation._session(spec).inner_session
         blank = {session.get_inputs()[0].name: np.zeros((1, 3, spec.input_size, spec.input_size), np.float32)}
@@ -104,22 +100,12 @@ def floor(model: str) -> Job:
 
 
 def ours(model: str, fine_hair: bool = False) -> Job:
-    from bgdemo import matting, segmentation
-    from bgdemo.decode import decode
-    from bgdemo.encoding import encode_png
-    from bgdemo.images import Matte
-    from bgdemo.models import MODELS
-    from bgdemo.pipeline import Recipe, render, segment
+    from bgdemo.encoding import encode
+    from bgdemo.pipeline import make
+    from bgdemo.recipes import Recipe
 
-    def run(data: bytes) -> bytes:
-        photo = decode(data)
-        if model in MODELS:
-            matte = segment(photo, Recipe(model=model))
-        else:
-            matte = Matte(matting.fuse(*(segmentation.predict(photo, MODELS[n]).alpha for n in networks(model))), model)
-        return encode_png(render(photo, matte, Recipe(alpha_matting=fine_hair)))
-
-    return run
+    recipe = Recipe(model, fine_hair)
+    return lambda data: encode(make(data, recipe)[0])
 
 
 def theirs(model: str, **choices: bool) -> Job:
@@ -197,8 +183,8 @@ def report_total(path: Path, size: float, model: str, rounds: int, with_rembg: b
 def report_stages(path: Path, size: float) -> None:
     from bgdemo import matting, segmentation
     from bgdemo.decode import decode
-    from bgdemo.encoding import encode_png
-    from bgdemo.images import Cutout
+    from bgdemo.encoding import encode
+    from bgdemo.images import Picture
     from bgdemo.models import MODELS
 
     data = path.read_bytes()
@@ -206,7 +192,7 @@ def report_stages(path: Path, size: float) -> None:
     fine, coarse = (segmentation.predict(photo, MODELS[name]).alpha for name in (FINE, COARSE))
     alpha = matting.refine(photo.rgb, fine)
     foreground = matting.estimate_foreground(photo.rgb, alpha)
-    cutout = Cutout(np.dstack([foreground, alpha]), photo.metadata, FINE)
+    picture = Picture(np.dstack([foreground, alpha]), photo.metadata, FINE)
     stages: dict[str, Callable[[], Any]] = {
         "decode": lambda: decode(data),
         "resize and ISNet": lambda: segmentation.predict(photo, MODELS[FINE]),
@@ -215,7 +201,7 @@ def report_stages(path: Path, size: float) -> None:
         "refine": lambda: matting.refine(photo.rgb, fine),
         "refine, fine hair": lambda: matting.refine_hair(photo.rgb, fine),
         "foreground": lambda: matting.estimate_foreground(photo.rgb, alpha),
-        "PNG": lambda: encode_png(cutout),
+        "PNG": lambda: encode(picture),
     }
     soft = ((alpha > 0) & (alpha < 255)).mean()
     print(f"\n### {size:g} megapixels: each stage, best of 3 (soft pixels: {soft:.1%})\n")
