@@ -65,15 +65,14 @@ def render(photo: Photo, matte: Matte, recipe: Recipe) -> Cutout:
         alpha = matting.refine_hair(photo.rgb, matte.alpha, settings)
     else:
         alpha = matting.refine(photo.rgb, matte.alpha)
-    foreground = matting.estimate_foreground(photo.rgb, alpha)
-    opacity = alpha if alpha.dtype == np.uint8 else np.rint(alpha * 255).astype(np.uint8)
+    rgba = cv2.cvtColor(matting.estimate_foreground(photo.rgb, alpha), cv2.COLOR_RGB2RGBA)
+    rgba[..., 3] = alpha
     if photo.alpha is not None:
         # Where the file was the more transparent of the two, its own colours are straight already.
-        own = photo.alpha <= opacity
-        opacity = np.minimum(photo.alpha, opacity)
-        foreground = np.where(own[..., np.newaxis], photo.rgb, foreground)
-        foreground[opacity == 0] = 0
-    return Cutout(np.dstack([foreground, opacity]), photo.metadata, matte.model)
+        own = photo.alpha <= alpha
+        rgba[own, :3], rgba[own, 3] = photo.rgb[own], photo.alpha[own]
+        rgba[rgba[..., 3] == 0] = 0
+    return Cutout(rgba, photo.metadata, matte.model)
 
 
 def finish(cutout: Cutout, photo: Photo, recipe: Recipe) -> Picture:
