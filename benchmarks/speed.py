@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +136,8 @@ def serve(candidate: str, model: str) -> None:
     for line in sys.stdin:
         data = Path(line.strip()).read_bytes()
         start = time.perf_counter()
-        job(data)
+        with redirect_stdout(sys.stderr):  # pymatting prints warnings, and the answer must stand alone
+            job(data)
         seconds = time.perf_counter() - start
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e9
         print(json.dumps([seconds, peak]), flush=True)
