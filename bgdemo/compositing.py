@@ -166,9 +166,20 @@ def compose(cutout: Cutout, photo: Photo, look: Look) -> Picture:
     return print_sheet(picture) if look.sheet else picture
 
 
-def _composed(cutout: Cutout, photo: Photo, look: Look) -> Picture:
+def framed(photo: Photo, cutout: Cutout, look: Look) -> Picture:
+    """The untouched `photo` in the frame and size of the picture that `compose` makes: to compare both."""
+    frame, size = _frame_and_size(cutout, look)
+    alpha = np.full(photo.rgb.shape[:2], 255, np.uint8) if photo.alpha is None else photo.alpha
+    return Picture(_placed(np.dstack([photo.rgb, alpha]), frame, size), photo.metadata, cutout.model)
+
+
+def _frame_and_size(cutout: Cutout, look: Look) -> tuple[Frame, tuple[int, int]]:
     frame = frame_of(cutout.rgba[..., 3], look.crop, look.size)
-    size = (look.size.width, look.size.height) if look.size else (frame.width, frame.height)
+    return frame, ((look.size.width, look.size.height) if look.size else (frame.width, frame.height))
+
+
+def _composed(cutout: Cutout, photo: Photo, look: Look) -> Picture:
+    frame, size = _frame_and_size(cutout, look)
     icc_profile = cutout.metadata.icc_profile
     subject = _placed(cutout.rgba, frame, size)
     layers: list[Layer] = []
@@ -458,7 +469,7 @@ def _gradient(gradient: Gradient, icc_profile: bytes | None, size: tuple[int, in
     return table[np.clip(dithered, 0, steps - 1).astype(np.int16)]
 
 
-WORKING_SIDE = 1200
+WORKING_SIDE = 800
 """Soft things (blur, shadows) are computed at this many pixels and enlarged: nobody can tell, and it takes no time."""
 
 
@@ -541,7 +552,7 @@ def _rim(alpha: Pixels, outline: Outline) -> Pixels:
 def _shade(alpha: Pixels, shadow: Shadow) -> Pixels:
     """The opacity of a soft shadow, as strong as the subject is opaque."""
     height, width = alpha.shape
-    scale = min(1.0, WORKING_SIDE / 2 / max(height, width))
+    scale = min(1.0, 0.75 * WORKING_SIDE / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     small = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA).astype(np.float32)
     fallen = _dropped(small) if shadow.kind == "drop" else _lying(small)

@@ -2,44 +2,38 @@
 
 from __future__ import annotations
 
-import io
 import logging
-import secrets
-import threading
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillRunning
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import replace
 from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import gradio as gr
-from gradio.context import LocalContext
 from gradio.data_classes import FileData
-from gradio.utils import get_upload_folder, is_in_or_equal
 from PIL import Image
 
+from bgdemo import finishing
+from bgdemo.compositing import Blur, Look, compose, framed
 from bgdemo.decode import MAX_MEGABYTES, MAX_MEGAPIXELS, decode, profile_name
 from bgdemo.encoding import FORMATS, encode, encode_mask, file_name
 from bgdemo.errors import UserError
-from bgdemo.images import Matte, Photo, Picture
+from bgdemo.images import Cutout, Matte, Photo, Picture
 from bgdemo.messages import Language, preferred_language, say
 from bgdemo.models import DEFAULT_MODEL, MODELS, ModelSpec
 from bgdemo.pipeline import finish, make, notes, preview, render, segment
 from bgdemo.recipes import Options, Recipe, recipe_of
 from bgdemo.segmentation import Report
+from bgdemo.visits import Edges, Work, photo_file, picture, screen_file, store, uploaded
 
 log = logging.getLogger(__name__)
 
 PREVIEW_SIDE = 1600
 """Pixels of the longer side of what the page shows."""
-
-PATIENCE = 3.0
-"""Seconds that one event waits for the screens of another to be sent."""
 
 LIMITS = {"megabytes": MAX_MEGABYTES, "megapixels": MAX_MEGAPIXELS}
 """How large a file and a photo may be."""
@@ -50,43 +44,6 @@ Update = Any  # what Gradio takes as the news of one component
 
 
 # ---- the page's events ----------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Work:
-    """One visitor's photo: where its file lies, its picture for the screen, and every matte made of it so far.
-
-    `turns` counts the renderings begun; whoever finds a later turn than its own has been overtaken and shows nothing
-    more. `network` is held while a network runs, so that two renderings never run the same one twice; `screen` is held
-    from yielding a screen until Gradio, which has sent it by then, asks for the next, so that they arrive in order.
-    """
-
-    path: Path
-    name: str
-    preview: Photo
-    mattes: dict[str, Matte] = field(default_factory=dict)
-    turns: list[None] = field(default_factory=list)
-    network: threading.Lock = field(default_factory=threading.Lock)
-    screen: threading.Lock = field(default_factory=threading.Lock)
-
-    @contextmanager
-    def in_order(self) -> Iterator[None]:
-        """Hold `screen`, but do not wait for ever: a visitor who left may never have asked for the next one."""
-        held = self.screen.acquire(timeout=PATIENCE)
-        try:
-            yield
-        finally:
-            if held:
-                self.screen.release()
-
-    def begin(self) -> int:
-        """A new turn, which overtakes all earlier ones."""
-        self.turns.append(None)
-        return len(self.turns)
-
-    def overtaken(self, turn: int) -> bool:
-        """Whether a later turn than `turn` has begun."""
-        return len(self.turns) > turn
 
 
 class Screen(NamedTuple):
@@ -105,6 +62,7 @@ class Screen(NamedTuple):
     download: Update = gr.skip()
     download_mask: Update = gr.skip()
     facts: Update = gr.skip()
+    panel: Update = gr.skip()
 
 
 def open_upload(value: dict[str, Any], work: Work | None, request: gr.Request) -> Iterator[Screen]:
@@ -126,6 +84,8 @@ def cut_out(
     foreground_threshold: float,
     background_threshold: float,
     erode_size: float,
+    panel: dict[str, Any] | None,
+    kind: str,
     request: gr.Request,
 ) -> Iterator[Screen]:
     """The result for the open photo: at display size first, then the files at full size."""
@@ -137,7 +97,8 @@ def cut_out(
     if not chosen:  # "More models…", and none of them yet
         yield Screen()
         return
-    turn, started = work.begin(), time.perf_counter()
+    turn, started = work.begin(cutting=True), time.perf_counter()
+    mistake: UserError | None = None
     try:
         recipe = Recipe(
             chosen,
@@ -146,15 +107,56 @@ def cut_out(
             int(background_threshold),
             int(erode_size),
         )
-        for screen in _cut_out(work, recipe, language, started):
-            with work.in_order():
-                if work.overtaken(turn):
-                    break
-                yield screen
+        try:
+            _choose(work, panel or {}, kind, turn)
+        except UserError as error:  # what cannot be done to the cutout does not keep anyone from the cutout
+            mistake = error
+        yield from _in_turn(work, turn, _cut_out(work, turn, recipe, language, started))
+        if mistake:
+            raise mistake
     except Exception as error:
         if not work.overtaken(turn):
             yield from _told(error, language)
+    finally:
+        work.has_cut(turn, None)
     yield Screen()
+
+
+def change_look(work: Work | None, panel: dict[str, Any] | None, kind: str, request: gr.Request) -> Iterator[Screen]:
+    """The same cutout finished in another way: on the screen at once, as a file soon after."""
+    language, started = _language(request), time.perf_counter()
+    if work is None:
+        yield from _told(UserError("error.expired"), language)
+        return
+    turn = 0
+    try:
+        if turn := _choose(work, panel or {}, kind):
+            yield from _in_turn(work, turn, _finished(work, turn, language, started))
+    except Exception as error:
+        if not turn or not work.overtaken(turn):
+            if isinstance(error, _PictureError):
+                yield Screen(panel={**(panel or {}), "refused": started})
+            yield from _told(error, language)
+    yield Screen()
+
+
+class _PictureError(UserError):
+    """A background of one's own that cannot be used."""
+
+
+def _choose(work: Work, panel: dict[str, Any], kind: str, turn: int = 0) -> int:
+    """Note what was chosen, if it can be done; a new turn, or 0 while a cutout is under way."""
+    Recipe(look=_look(work, panel), format=kind)
+    return work.choose(panel, kind, turn)
+
+
+def _in_turn(work: Work, turn: int, screens: Iterator[Screen]) -> Iterator[Screen]:
+    """`screens`, until a later turn than `turn` has begun."""
+    for screen in screens:
+        with work.in_order():
+            if work.overtaken(turn):
+                return
+            yield screen
 
 
 def _open(locate: Callable[[], Path], work: Work | None, language: Language) -> Iterator[Screen]:
@@ -166,19 +168,17 @@ def _open(locate: Callable[[], Path], work: Work | None, language: Language) -> 
         yield from _told(error, language)
         return
     if work:
-        work.begin()
-        with work.in_order():  # what the former photo still had to show is sent, and no more of it will follow
-            pass
+        work.close()
     yield Screen(
         work=Work(path, path.name, shown),
-        photo=picture(_photo_file(shown)),
+        photo=picture(photo_file(shown)),
         status=_busy("ui.finding", language),
         views=None,
     )
     yield Screen()
 
 
-def _cut_out(work: Work, recipe: Recipe, language: Language, started: float) -> Iterator[Screen]:
+def _cut_out(work: Work, turn: int, recipe: Recipe, language: Language, started: float) -> Iterator[Screen]:
     yield Screen(status=_busy("ui.finding", language), failure="")
     photo = None
     with work.network:
@@ -190,48 +190,123 @@ def _cut_out(work: Work, recipe: Recipe, language: Language, started: float) -> 
                 yield Screen(status=_fetching(MODELS[recipe.model], fraction, language))
             matte = job.result()
             log.info("%s ran on one visitor's photo", matte.model)
-    yield _preview_screen(work, matte, recipe, language)
-    photo = photo or decode(work.path)
-    done = finish(render(photo, matte, recipe), photo, recipe)
-    yield _final_screen(work, done, recipe, language, started)
+    edges = _edges(work, matte, recipe)
+    work.has_cut(turn, edges)
+    said = [
+        f'<p class="{"clear" if matte.clear else "unclear"}">{escape(note)}</p>'
+        for note in notes(work.preview, matte, recipe, language)
+    ]
+    yield Screen(notice="".join(said), download_mask=gr.update(value=None, interactive=False), facts="")
+    yield from _finished(work, turn, language, started, photo)
 
 
-def _preview_screen(work: Work, matte: Matte, recipe: Recipe, language: Language) -> Screen:
+def _edges(work: Work, matte: Matte, recipe: Recipe) -> Edges:
     cutout = render(work.preview, matte, recipe)
-    shown = finish(cutout, work.preview, recipe)
-    kind = "clear" if matte.clear else "unclear"
-    said = [f'<p class="{kind}">{escape(note)}</p>' for note in notes(work.preview, matte, recipe, language)]
-    preparing = gr.update(value=None, label=say("ui.preparing", language), interactive=False)
-    return Screen(
+    mask = store(encode_mask(cutout.rgba[..., 3], cutout.metadata), "mask.png")
+    width, height = work.preview.size
+    cutout, photo = finishing.small(cutout, work.preview)
+    shown = {
+        "photo": picture(photo_file(work.preview)),
+        "mask": picture(mask),
+        "photo_ratio": width / height,
+        "thumbs": picture(screen_file(finishing.thumbnails(cutout, photo), "thumbs")),
+    }
+    return Edges(recipe, matte, cutout, photo, shown)
+
+
+def _finished(
+    work: Work, turn: int, language: Language, started: float, photo: Photo | None = None
+) -> Iterator[Screen]:
+    """The last cutout, finished as was last chosen: on the screen, and unless a slider is still moving as a file."""
+    edges, kind = work.edges, work.format
+    assert edges  # there is a cutout before it is finished
+    panel = work.panel
+    look = _look(work, panel)
+    yield Screen(
         status=_busy("ui.full_size", language),
-        notice="".join(said),
-        views={
-            "photo": picture(_photo_file(work.preview)),
-            "cutout": picture(_store(encode(shown), "cutout.png")),
-            "mask": picture(_store(encode_mask(cutout.rgba[..., 3], cutout.metadata), "mask.png")),
-            "ratio": work.preview.size[0] / work.preview.size[1],
-        },
-        download=preparing,
-        download_mask=gr.update(value=None, interactive=False),
-        facts="",
+        failure="",
+        views=_views(edges, look),
+        download=gr.update(value=None, label=say("ui.preparing", language), interactive=False),
     )
+    if panel.get("live"):
+        return
+    with work.full:
+        if work.overtaken(turn):
+            return
+        if (kept := work.full_size(edges)) is None:
+            photo = photo or decode(work.path)
+            full = render(photo, edges.matte, edges.recipe)
+            kept = full, _mask_file(work, full)
+            work.keep_full_size(edges, *kept)
+        cutout, mask = kept
+        look = _look(work, panel, full_size=True)
+        if photo is None and isinstance(look.background, Blur):
+            photo = decode(work.path)
+        # Of the photo's own pixels only a blurred background is made; else any photo will do.
+        recipe = replace(edges.recipe, look=look, format=kind)
+        screen = _final_screen(work, finish(cutout, photo or work.preview, recipe), recipe, mask, started, language)
+        del kept, cutout  # 48 MB for a photo of 12 megapixels, while Gradio sends the screen
+    yield screen
 
 
-def _final_screen(work: Work, done: Picture, recipe: Recipe, language: Language, started: float) -> Screen:
-    data, mask = encode(done, recipe.format), encode_mask(done.pixels[..., 3], done.metadata)
+def _views(edges: Edges, look: Look) -> dict[str, Any]:
+    """What the views show. When the picture is framed, so is the photo that it is compared with."""
+    look = finishing.for_screen(look)
+    done = compose(edges.cutout, edges.photo, look)
+    before = edges.shown["photo"]
+    if look.sheet:
+        before = None
+    elif finishing.is_framed(look):
+        before = picture(screen_file(framed(edges.photo, edges.cutout, look), "photo"))
+    height, width = done.pixels.shape[:2]
+    return {
+        **edges.shown,
+        "photo": before,
+        "cutout": picture(screen_file(done, "cutout")),
+        "ratio": width / height,
+    }
+
+
+def _look(work: Work, panel: Mapping[str, Any], full_size: bool = False) -> Look:
+    """The look that the panel asks for, with the visitor's own background in display size or in full."""
+
+    def own_picture(file: Any) -> Photo:
+        try:
+            path = _received(file if "refused" in file else {"file": file})
+            if not full_size and (known := work.backdrop(path)):
+                return known
+            photo = decode(path)
+        except UserError as error:
+            raise _PictureError(error.key, **error.params) from error
+        if full_size:
+            return photo
+        work.keep_backdrop(path, preview(photo, finishing.SCREEN_SIDE))
+        return work.backdrop(path) or photo
+
+    return finishing.chosen_look(panel, own_picture)
+
+
+def _mask_file(work: Work, cutout: Cutout) -> Path:
+    return store(encode_mask(cutout.rgba[..., 3], cutout.metadata), file_name(work.name, "mask"))
+
+
+def _final_screen(work: Work, done: Picture, recipe: Recipe, mask: Path, started: float, language: Language) -> Screen:
+    data = encode(done, recipe.format)
+    size = _megabytes(len(data), language)
+    name = FORMATS[recipe.format].pillow.replace("WEBP", "WebP")
     return Screen(
         status="",
         download=gr.update(
-            value=str(_store(data, file_name(work.name, recipe.suffix, recipe.format))),
-            label=say("ui.download_size", language, size=_megabytes(len(data), language)),
+            value=str(store(data, file_name(work.name, recipe.suffix, recipe.format))),
+            label=say("ui.download_size", language, kind=name, size=size),
             interactive=True,
         ),
-        download_mask=gr.update(value=str(_store(mask, file_name(work.name, "mask"))), interactive=True),
-        facts=escape(facts(done, time.perf_counter() - started, language)),
+        download_mask=gr.update(value=str(mask), interactive=True),
+        facts=escape(facts(done, recipe.look, time.perf_counter() - started, language)),
     )
 
 
-def facts(done: Picture, seconds: float, language: Language) -> str:
+def facts(done: Picture, look: Look, seconds: float, language: Language) -> str:
     """The line under the result: size, what was kept, which network ran, how long it took."""
     height, width = done.pixels.shape[:2]
     profile = profile_name(done.metadata.icc_profile)
@@ -239,7 +314,8 @@ def facts(done: Picture, seconds: float, language: Language) -> str:
     if done.metadata.dpi:
         x, y = (round(value) for value in done.metadata.dpi)
         said.append(f"{x} dpi" if x == y else f"{x}×{y} dpi")
-    said.append(say("facts.unchanged", language))
+    if not (look.size or look.sheet):
+        said.append(say("facts.unchanged", language))
     said.append(getattr(MODELS[done.model].name, language))
     said.append(say("facts.seconds", language, seconds=_decimal(seconds, language)))
     return " · ".join(said)
@@ -271,7 +347,7 @@ class _Reported:
         return self._future.result()
 
 
-# ---- errors, words and files ----------------------------------------------------------------------------------------
+# ---- errors and words  ----------------------------------------------------------------------------------------
 
 
 def _language(request: gr.Request) -> Language:
@@ -311,44 +387,7 @@ def _received(value: dict[str, Any]) -> Path:
     refused = value.get("refused")
     if refused in ("error.file_too_large", "error.upload_failed", "error.no_camera"):
         raise UserError(refused, limit=MAX_MEGABYTES)
-    return _uploaded(value["file"])
-
-
-def _uploaded(file: object) -> Path:
-    """The path of an uploaded file. Raises PermissionError for any other file of this server."""
-    path = Path(str(file["path"] if isinstance(file, dict) else file)).resolve()
-    if not is_in_or_equal(str(path), get_upload_folder()):
-        raise PermissionError("not an uploaded file")
-    return path
-
-
-def _store(data: bytes, name: str) -> Path:
-    """A new file in a folder that nobody can guess, deleted on the schedule of the uploaded ones."""
-    folder = Path(get_upload_folder()).resolve() / secrets.token_urlsafe(16)
-    folder.mkdir(parents=True)
-    path = folder / name
-    path.write_bytes(data)
-    if blocks := LocalContext.blocks.get(None):
-        blocks.upload_file_set.add(str(path))
-    return path
-
-
-def _photo_file(photo: Photo) -> Path:
-    """`photo` for the browser, in its own colour profile."""
-    file = io.BytesIO()
-    profile = photo.metadata.icc_profile
-    if photo.alpha is None:
-        Image.fromarray(photo.rgb).save(file, "JPEG", quality=92, icc_profile=profile)
-        return _store(file.getvalue(), "photo.jpg")
-    image = Image.fromarray(photo.rgb)
-    image.putalpha(Image.fromarray(photo.alpha))
-    image.save(file, "PNG", compress_level=1, icc_profile=profile)
-    return _store(file.getvalue(), "photo.png")
-
-
-def picture(path: Path) -> dict[str, Any]:
-    """A file for an HTML component: Gradio adds the address under which the browser finds it."""
-    return FileData(path=str(path)).model_dump()
+    return uploaded(value["file"])
 
 
 # ---- the HTTP API ---------------------------------------------------------------------------------------------------
@@ -382,7 +421,7 @@ def remove(
         "foreground_threshold": foreground_threshold,
         "background_threshold": background_threshold,
         "erode_size": erode_size,
-        "background": _uploaded(background_picture) if background_picture else background,
+        "background": uploaded(background_picture) if background_picture else background,
         "shadow": shadow,
         "outline": outline,
         "size": size or None,
@@ -394,14 +433,14 @@ def remove(
         options["crop"] = crop
     try:
         recipe = recipe_of(options)
-        path = _uploaded(photo)
+        path = uploaded(photo)
         done, said = make(path, recipe)
     except UserError as error:
         raise gr.Error(f"{error.key}: {error}", print_exception=False) from error
     for note in said:
         gr.Warning(note)
     data = encode(done, recipe.format)
-    stored = _store(data, file_name(path, recipe.suffix, recipe.format))
+    stored = store(data, file_name(path, recipe.suffix, recipe.format))
     return FileData(
         path=str(stored), orig_name=stored.name, size=len(data), mime_type=Image.MIME[FORMATS[recipe.format].pillow]
     )

@@ -102,15 +102,18 @@ class Options(TypedDict, total=False):
 
 
 ID_RED: Color = (204, 24, 30)
+ID_BLUE: Color = (28, 92, 190)
+"""What an ID photo is taken on: red for an odd year of birth, blue for an even one."""
 
 
 def recipe_of(options: Options) -> Recipe:
     """The recipe that `options` describe. Raises UserError for words that mean nothing."""
     edges = {name: value for name, value in options.items() if name in Recipe.__dataclass_fields__}
-    return Recipe(**edges, look=_look(options))  # type: ignore[arg-type]  # the fields of the same names
+    return Recipe(**edges, look=look_of(options))  # type: ignore[arg-type]  # the fields of the same names
 
 
-def _look(options: Options) -> Look:
+def look_of(options: Options) -> Look:
+    """The look that `options` describe. Raises UserError for words that mean nothing."""
     look = Look(
         background=_background(options.get("background")),
         shadow=_shadow(options.get("shadow")),

@@ -15,15 +15,35 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bgdemo import endpoints
+from bgdemo.compositing import ID_PHOTOS, SCENES, Color, Gradient
+from bgdemo.encoding import FORMATS
 from bgdemo.messages import LANGUAGES, MESSAGES, Language, preferred_language, say
 from bgdemo.models import DEFAULT_MODEL, MODELS
-from bgdemo.recipes import MAX_ERODE_SIZE, Recipe
+from bgdemo.recipes import ID_BLUE, ID_RED, MAX_ERODE_SIZE, Recipe
+from bgdemo.visits import picture
 
 STATIC = Path(__file__).parent / "static"
 CSS = STATIC / "page.css"
 EXAMPLES = ("kucing", "dog", "astronaut", "cup", "butterfly")
 KEEP_SECONDS = int(os.environ.get("BGDEMO_KEEP_SECONDS", "3600"))
 """The longest that anything of a visitor is kept."""
+
+SWATCHES: dict[str, Color] = {
+    "red": ID_RED,
+    "blue": ID_BLUE,
+    "black": (24, 24, 27),
+    "grey": (212, 212, 216),
+    "sand": (238, 226, 205),
+    "yellow": (250, 204, 21),
+    "green": (74, 160, 112),
+    "pink": (244, 182, 196),
+}
+"""Background colours to pick without a picker."""
+
+KINDS = [
+    {"id": kind, "label": f"{form.pillow.replace('WEBP', 'WebP')}{' lossless' if form.options.get('lossless') else ''}"}
+    for kind, form in FORMATS.items()
+]
 
 MORE_MODELS = "more"
 """The choice of the model radio that reveals the models to download."""
@@ -82,7 +102,9 @@ class ResultPanel:
     notice: gr.HTML
     other_model: gr.Button
     views: gr.HTML
+    finishing: gr.HTML
     facts: gr.HTML
+    kind: gr.HTML
     download: gr.DownloadButton
     download_mask: gr.DownloadButton
 
@@ -125,7 +147,7 @@ def photo_panel() -> PhotoPanel:
     """The drop zone with the camera, and the examples."""
     with gr.Column(elem_id="photo-panel"):
         with gr.Column(elem_id="photo"):
-            preview = html("preview")
+            preview = html("preview", script=True)
             zone = html("photo", script=True, accept=ACCEPT, limit=endpoints.LIMITS["megabytes"] * 1_000_000)
         examples = html("examples", elem_id="examples", script=True, value=[_example(name) for name in EXAMPLES])
     return PhotoPanel(zone, preview, examples)
@@ -143,11 +165,32 @@ def result_panel() -> ResultPanel:
                 other_model = gr.Button(text("try_other_model"), size="sm")
                 gr.Button(text("choose_other"), size="sm", elem_id="choose-other")
             views = html("views", elem_id="views", script=True)
+            finishing = finishing_panel()
             facts = gr.HTML(elem_id="facts")
             with gr.Row(elem_id="downloads"):
                 download = gr.DownloadButton(text("download"), variant="primary", elem_id="download")
+                kind = html("format", elem_id="kind", script=True, value="png", kinds=KINDS)
                 download_mask = gr.DownloadButton(text("download_mask"), elem_id="download-mask")
-    return ResultPanel(status, failure, notice, other_model, views, facts, download, download_mask)
+    return ResultPanel(status, failure, notice, other_model, views, finishing, facts, kind, download, download_mask)
+
+
+def finishing_panel() -> gr.HTML:
+    """Background, shadow, outline, crop and size: native controls, read as one by `endpoints.change_look`."""
+    return html(
+        "finishing",
+        elem_id="finishing",
+        script=True,
+        value={},
+        limit=endpoints.LIMITS["megabytes"] * 1_000_000,
+        accept=ACCEPT,
+        scenes=[{"id": name, "label": text(f"scene.{name}"), "css": _css(scene)} for name, scene in SCENES.items()],
+        swatches=[{"color": _hex(color), "label": text(f"color.{name}")} for name, color in SWATCHES.items()],
+        aspects=[{"id": name, "css": name.replace(":", "/")} for name in ("1:1", "4:5", "16:9", "9:16")],
+        id_photos=[
+            {"id": name, "label": _paper(*paper), "css": f"{paper[0]}/{paper[1]}"} for name, paper in ID_PHOTOS.items()
+        ],
+        id_colors=[{"color": _hex(SWATCHES[name]), "label": text(f"color.{name}")} for name in ("red", "blue")],
+    )
 
 
 def options_panel() -> OptionsPanel:
@@ -203,12 +246,14 @@ def wire(work: gr.State, photo: PhotoPanel, result: ResultPanel, options: Option
         result.download,
         result.download_mask,
         result.facts,
+        result.finishing,
     ]
+    look = [result.finishing, result.kind]
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     # The last photo wins: while one is being opened, of all that arrive meanwhile only the last is opened after it.
     opening: dict[str, Any] = {**quiet, "outputs": screen, "trigger_mode": "always_last", "concurrency_limit": 4}
     network: dict[str, Any] = {**quiet, "outputs": screen, "concurrency_id": "network", "concurrency_limit": 2}
-    cutting: dict[str, Any] = {**network, "inputs": [work, *options.settings], "trigger_mode": "multiple"}
+    cutting: dict[str, Any] = {**network, "inputs": [work, *options.settings, *look], "trigger_mode": "multiple"}
 
     opened = [
         photo.zone.upload(endpoints.open_upload, [photo.zone, work], **opening),
@@ -221,6 +266,13 @@ def wire(work: gr.State, photo: PhotoPanel, result: ResultPanel, options: Option
     changes += [slider.release for slider in options.sliders]
     for change in changes:
         change(endpoints.cut_out, **cutting)
+
+    for part in look:
+        part.input(
+            endpoints.change_look,
+            [work, *look],
+            **{**quiet, "outputs": screen, "trigger_mode": "multiple", "concurrency_limit": 8},
+        )
 
     options.model.change(_reveal, options.model, options.other_model, queue=False, **quiet)
     result.other_model.click(_next_model, options.model, options.model, queue=False, **quiet).then(
@@ -248,7 +300,21 @@ def html(name: str, *, value: Any = None, script: bool = False, elem_id: str | N
 
 def _example(name: str) -> dict[str, Any]:
     file = f"{name}.jpg"
-    return {"name": file, "label": text(f"example.{name}"), "picture": endpoints.picture(endpoints.EXAMPLES / file)}
+    return {"name": file, "label": text(f"example.{name}"), "picture": picture(endpoints.EXAMPLES / file)}
+
+
+def _hex(color: Color) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*color)
+
+
+def _css(scene: Gradient) -> str:
+    colors = f"{_hex(scene.first)}, {_hex(scene.second)}"
+    return f"radial-gradient(at 50% 42%, {colors} 75%)" if scene.radial else f"linear-gradient({colors})"
+
+
+def _paper(width: float, height: float) -> str:
+    whole = width == round(width) and height == round(height)
+    return f"{width:g}×{height:g} cm" if whole else f"{10 * width:g}×{10 * height:g} mm"
 
 
 def _reveal(model: str) -> gr.Dropdown:
@@ -256,8 +322,9 @@ def _reveal(model: str) -> gr.Dropdown:
 
 
 def _next_model(model: str) -> str:
+    """Another bundled model: the row above in the table, so that after the first comes the last."""
     bundled = [spec.id for spec in MODELS.values() if spec.bundled]
-    return bundled[(bundled.index(model) + 1) % len(bundled)] if model in bundled else bundled[0]
+    return bundled[bundled.index(model) - 1] if model in bundled else bundled[0]
 
 
 class SpeaksTheVisitorsLanguage:

@@ -1,6 +1,7 @@
 """The page's events without a browser."""
 
 import asyncio
+import html
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -12,13 +13,15 @@ import gradio as gr
 import numpy as np
 import pytest
 
-from bgdemo import endpoints, pipeline, segmentation, ui
-from bgdemo.endpoints import Screen, Work, cut_out, facts, open_upload
+from bgdemo import endpoints, pipeline, segmentation, ui, visits
+from bgdemo.compositing import SCENES, Look, Size
+from bgdemo.endpoints import Screen, change_look, cut_out, facts, open_upload
 from bgdemo.errors import UserError
 from bgdemo.images import Matte, Metadata, Photo, Picture
 from bgdemo.messages import LANGUAGES, MESSAGES, say
 from bgdemo.models import DEFAULT_MODEL, MODELS
 from bgdemo.recipes import Recipe
+from bgdemo.visits import Work
 from tests.server import EXAMPLES, ROOT
 
 ENGLISH: Any = SimpleNamespace(headers={"accept-language": "en"})
@@ -48,7 +51,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def upload(name: str = "cup.jpg", content: bytes | None = None) -> dict[str, Any]:
-    path = endpoints._store((EXAMPLES / "cup.jpg").read_bytes() if content is None else content, name)
+    path = visits.store((EXAMPLES / "cup.jpg").read_bytes() if content is None else content, name)
     return {"file": {"path": str(path), "meta": {"_type": "gradio.FileData"}}}
 
 
@@ -67,6 +70,8 @@ def cut(work: Work | None, request: Any = ENGLISH, **changes: Any) -> Iterator[S
         "foreground_threshold": recipe.foreground_threshold,
         "background_threshold": recipe.background_threshold,
         "erode_size": recipe.erode_size,
+        "panel": {},
+        "kind": "png",
     }
     return cut_out(work, *{**settings, **changes}.values(), request)
 
@@ -106,7 +111,7 @@ def test_more_models_alone_changes_nothing(runs: list[str]) -> None:
 
 @pytest.mark.parametrize("steps", range(1, 4))
 def test_what_is_overtaken_shows_nothing_more(runs: list[str], steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(endpoints, "PATIENCE", 0.1)
+    monkeypatch.setattr(visits, "PATIENCE", 0.1)
     work = opened()
     slow = cut(work)
     for _ in range(steps):
@@ -150,16 +155,122 @@ def test_a_photo_that_is_gone_is_asked_for_again() -> None:
 @pytest.mark.parametrize("path", ["/etc/hostname", str(EXAMPLES / "kucing.jpg"), "../kucing.jpg"])
 def test_only_uploaded_files_are_read(path: str) -> None:
     with pytest.raises(PermissionError):
-        endpoints._uploaded({"path": path})
+        visits.uploaded({"path": path})
 
 
 def test_facts() -> None:
     cutout = Picture(np.zeros((3024, 4032, 4), np.uint8), Metadata(dpi=(299.9994, 299.9994)), DEFAULT_MODEL)
     name = MODELS[DEFAULT_MODEL].name
-    assert facts(cutout, 1.94, "en") == f"4032×3024 · sRGB · 300 dpi · subject pixels unchanged · {name.en} · 1.9 s"
     assert (
-        facts(cutout, 1.94, "id") == f"4032×3024 · sRGB · 300 dpi · piksel objek tidak diubah · {name.id} · 1,9 detik"
+        facts(cutout, Look(), 1.94, "en")
+        == f"4032×3024 · sRGB · 300 dpi · subject pixels unchanged · {name.en} · 1.9 s"
     )
+    assert (
+        facts(cutout, Look(), 1.94, "id")
+        == f"4032×3024 · sRGB · 300 dpi · piksel objek tidak diubah · {name.id} · 1,9 detik"
+    )
+
+
+def test_facts_do_not_boast_of_pixels_that_were_resampled() -> None:
+    print_ = Picture(np.zeros((472, 354, 4), np.uint8), Metadata(), DEFAULT_MODEL)
+    assert "unchanged" not in facts(print_, Look(size=Size.of_paper(3, 4)), 1, "en")
+
+
+# ---- finishing ------------------------------------------------------------------------------------------------------
+
+
+def finished(work: Work | None, panel: dict[str, Any], kind: str = "png", request: Any = ENGLISH) -> list[Screen]:
+    return list(change_look(work, panel, kind, request))
+
+
+def file_of(screens: list[Screen]) -> Path:
+    values = [screen.download.get("value") for screen in screens if isinstance(screen.download, dict)]
+    return Path([value for value in values if value][-1])
+
+
+def test_a_change_of_look_runs_neither_network_nor_refinement(runs: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    work = opened()
+    list(cut(work))
+    ran = list(runs)
+    monkeypatch.setattr(endpoints, "render", lambda *_: 1 / 0)
+    for panel in ({"background": "white"}, {"background": "blur", "blur": "80"}, {"crop": "id:4x6", "sheet": "on"}):
+        assert file_of(finished(work, panel)).exists()
+    assert runs == ran
+
+
+def test_the_full_size_cutout_is_made_again_when_its_file_was_deleted(runs: list[str]) -> None:
+    work = opened()
+    list(cut(work))
+    before = file_of(finished(work, {"background": "white"})).read_bytes()
+    assert work._full
+    work._full[1].unlink()
+    assert file_of(finished(work, {"background": "white"})).read_bytes() == before
+
+
+def test_a_moving_slider_makes_no_files(runs: list[str]) -> None:
+    work = opened()
+    list(cut(work))
+    screens = finished(work, {"background": "blur", "live": True})
+    assert any(screen.views != gr.skip() for screen in screens)
+    assert not any(screen.download.get("value") for screen in screens)
+    assert screens[-1] == Screen()
+
+
+def test_what_is_chosen_during_the_cutting_is_not_lost(runs: list[str]) -> None:
+    work = opened()
+    cutting = cut(work, panel={"number": 1})
+    next(cutting)
+    assert finished(work, {"background": "white", "number": 2}, "jpeg") == [Screen()]
+    assert file_of(list(cutting)).suffix == ".jpg"
+    assert work.panel["background"] == "white"
+
+
+def test_a_photo_that_was_replaced_is_not_finished_any_more(runs: list[str]) -> None:
+    work = opened()
+    list(cut(work))
+    opened(work)
+    assert finished(work, {"background": "white"}) == [Screen()]
+
+
+def test_a_look_that_cannot_be_does_not_keep_anyone_from_a_cutout(runs: list[str]) -> None:
+    screens = []
+    with pytest.raises(gr.Error, match="ukuran"):
+        for screen in cut(opened(), INDONESIAN, panel={"width": "x", "height": "1"}):
+            screens.append(screen)
+    assert file_of(screens).name == "cup-removedbg.png"
+
+
+@pytest.mark.parametrize(
+    ("panel", "key"),
+    [
+        ({"background": "color", "color": "no colour"}, "error.unknown_color"),
+        ({"background": "nonsense"}, "error.unknown_color"),
+        ({"outline": "color", "outline_width": "1e9"}, "error.not_a_number"),
+        ({"crop": "id:9x9"}, "error.unknown_id_photo"),
+        ({"crop": ["nonsense"]}, "error.unknown_crop"),
+        ({"crop": "photo", "width": "100000", "height": "1"}, "error.size_range"),
+        ({"crop": "1:1", "crop_x": "5000", "crop_zoom": "nan"}, "error.crop_outside"),
+        ({"background": "picture", "picture": {"refused": "error.upload_failed"}}, "error.upload_failed"),
+    ],
+)
+def test_what_cannot_be_is_told(runs: list[str], panel: dict[str, Any], key: str) -> None:
+    work = opened()
+    list(cut(work))
+    told = change_look(work, panel, "png", INDONESIAN)
+    with pytest.raises(gr.Error) as caught:
+        list(told)
+    sentence = re.escape(MESSAGES[key].id)
+    assert re.fullmatch(re.sub(r"\\\{\w+\\\}", ".*", sentence), html.unescape(str(caught.value.message)))
+
+
+def test_a_picture_that_cannot_be_used_is_put_back(runs: list[str]) -> None:
+    work = opened()
+    list(cut(work))
+    bad = upload("rusak.png", b"not a picture")["file"]
+    told = change_look(work, {"background": "picture", "picture": bad}, "png", ENGLISH)
+    assert next(told).panel["refused"]
+    with pytest.raises(gr.Error, match="not a photo"):
+        list(told)
 
 
 def test_previews_keep_the_colour_profile(runs: list[str]) -> None:
@@ -168,7 +279,7 @@ def test_previews_keep_the_colour_profile(runs: list[str]) -> None:
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     photo = Photo(np.zeros((8, 8, 3), np.uint8), metadata=Metadata(icc_profile=profile))
     for shown in (photo, Photo(photo.rgb, np.full((8, 8), 9, np.uint8), photo.metadata)):
-        with Image.open(endpoints._photo_file(shown)) as image:
+        with Image.open(visits.photo_file(shown)) as image:
             assert image.info["icc_profile"] == profile
 
 
@@ -198,9 +309,13 @@ def test_every_word_of_the_page_is_used() -> None:
     code = "\n".join(path.read_text("utf-8") for path in [*folder.glob("*.py"), *folder.glob("static/*")])
     code = re.sub(r"(?m)^    \"[\w.-]+\": Text\(", "", code)  # the catalogue's own rows
     slider = r"(?:foreground_threshold|background_threshold|erode_size)(?:_info)?"
+    pictured = "|".join(
+        rf"{kind}\.(?:{'|'.join(names)})"
+        for kind, names in {"example": ui.EXAMPLES, "scene": SCENES, "color": ui.SWATCHES}.items()
+    )
     for key in MESSAGES:
         kind, _, name = key.partition(".")
-        if kind == "ui" and not re.fullmatch(rf"example\.(?:{'|'.join(ui.EXAMPLES)})|{slider}", name):
+        if kind == "ui" and not re.fullmatch(rf"{pictured}|{slider}", name):
             assert f"text('{name}')" in code or f'text("{name}")' in code or key in code, f"{key} is said nowhere"
 
 

@@ -15,9 +15,16 @@ function colour(value) {
   element.style.setProperty("--backdrop", value);
 }
 
-// On a narrow screen the result is below the photo: bring it into view when it arrives.
+// The panels below show the visitor's own subject. On a narrow screen the result is below the photo: bring it into view
+// when it arrives.
+let thumbs;
 watch("value", () => {
-  if (!props.value || !matchMedia("(max-width: 899px)").matches) return;
+  const news = props.value?.thumbs?.url;
+  const known = news === thumbs;
+  thumbs = news;
+  if (!news || known) return;
+  document.documentElement.style.setProperty("--thumbs", `url("${news}")`);
+  if (!matchMedia("(max-width: 899px)").matches) return;
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   document.getElementById("result").scrollIntoView({ behavior: calm ? "auto" : "smooth" });
 });

@@ -1,0 +1,128 @@
+"""How soon a change shows on the page and its file is ready, in a real Chromium, as a Markdown table.
+
+    python benchmarks/page.py PHOTO.jpg [--rounds 7]
+
+The clock starts at the click and stops when the browser has decoded and painted the new picture; the file counts as
+ready when the download button says its size. The last line is what one visitor who does nothing keeps in memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+from statistics import median
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from playwright.sync_api import Page, sync_playwright  # noqa: E402
+
+from tests.browser.conftest import ARGUMENTS, find_chromium  # noqa: E402
+from tests.server import serve  # noqa: E402
+
+CHANGES = {
+    "background, a colour": ("background", ["white", "color"]),
+    "background, a scene": ("background", ["studio", "sea"]),
+    "background, blurred": ("background", ["white", "blur"]),
+    "background, transparent": ("background", ["white", "transparent"]),
+    "shadow": ("shadow", ["drop", "contact"]),
+    "outline": ("outline", ["white", "color"]),
+    "crop": ("crop", ["1:1", "market"]),
+    "ID photo": ("crop", ["id:3x4", "id:2x3"]),
+}
+
+TIMED = """async ([name, value]) => {
+  const after = document.querySelector("#compare .after");
+  const download = document.querySelector("#download");
+  const before = after.src;
+  const until = (done) => new Promise((resolve) => {
+    const look = () => (done() ? resolve(performance.now()) : requestAnimationFrame(look));
+    look();
+  });
+  const start = performance.now();
+  document.querySelector(`[name="${name}"][value="${value}"]`).click();
+  await until(() => after.src !== before);
+  await after.decode();
+  const shown = await new Promise((resolve) => requestAnimationFrame(() => resolve(performance.now())));
+  const ready = await until(() => !download.disabled && download.innerText.includes("MB"));
+  return [shown - start, ready - start];
+}"""
+
+
+def main() -> None:
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("photo", type=Path)
+    options.add_argument("--rounds", type=int, default=7)
+    given = options.parse_args()
+    with tempfile.TemporaryDirectory() as folder, serve(Path(folder)) as app, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(playwright), args=ARGUMENTS)
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.goto(app.url)
+        page.wait_for_selector("#photo input[type=file]", state="attached")
+        page.set_input_files("#photo input[type=file]", given.photo)
+        settle(page)
+        print(f"\n{page.inner_text('#facts')}\n\n| change | on the screen, median | slowest | file ready, median |")
+        print("|---|---|---|---|", flush=True)
+        for label, (name, values) in CHANGES.items():
+            times = [measure(page, name, value) for _ in range(given.rounds) for value in values][len(values) :]
+            if label.endswith(("blurred", "transparent")):  # the first one is only there to change from
+                times = times[1::2]
+            shown, ready = zip(*times, strict=True)
+            print(f"| {label} | {median(shown):.2f} s | {max(shown):.2f} s | {median(ready):.2f} s |", flush=True)
+            page.evaluate("document.querySelector('#reset-look').click()")
+            settle(page)
+        browser.close()
+    print(f"\nKept in memory of a visitor who does nothing: {kept_megabytes(given.photo):.0f} MB.")
+
+
+def settle(page: Page) -> None:
+    page.wait_for_timeout(500)
+    page.wait_for_function(
+        "!document.querySelector('#status .busy') && /MB/.test(document.querySelector('#download').innerText)",
+        timeout=120_000,
+    )
+
+
+def measure(page: Page, name: str, value: str) -> tuple[float, float]:
+    shown, ready = page.evaluate(TIMED, [name, value])
+    page.wait_for_timeout(100)
+    return shown / 1000, ready / 1000
+
+
+def kept_megabytes(photo: Path) -> float:
+    """The arrays that one visit holds on to, after a result and a change of its look."""
+    from types import SimpleNamespace
+
+    import numpy as np
+
+    from bgdemo import endpoints, visits
+    from bgdemo.models import DEFAULT_MODEL
+
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["GRADIO_TEMP_DIR"] = folder
+        request = SimpleNamespace(headers={})
+        upload = {"file": {"path": str(visits.store(photo.read_bytes(), photo.name))}}
+        screens = list(endpoints.open_upload(upload, None, request))  # type: ignore[arg-type]
+        [work] = [screen.work for screen in screens if isinstance(screen.work, visits.Work)]
+        list(endpoints.cut_out(work, DEFAULT_MODEL, None, False, 240, 10, 10, {}, "png", request))  # type: ignore[arg-type]
+        list(endpoints.change_look(work, {"background": "blur"}, "png", request))  # type: ignore[arg-type]
+    assert work.edges
+    edges = work.edges
+    arrays = [work.preview.rgb, edges.cutout.rgba, edges.photo.rgb, edges.matte.alpha]
+    arrays += [matte.alpha for matte in work.mattes.values()]
+    owners = {id(owner): owner for owner in map(owned, arrays)}
+    return sum(np.asarray(owner).nbytes for owner in owners.values()) / 1e6
+
+
+def owned(array: object) -> object:
+    """The array whose memory `array` is a view of."""
+    while getattr(array, "base", None) is not None:
+        array = array.base  # type: ignore[attr-defined]
+    return array
+
+
+if __name__ == "__main__":
+    main()

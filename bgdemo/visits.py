@@ -1,0 +1,198 @@
+"""What is kept of one visitor while the page is open, and the files that their browser fetches."""
+
+from __future__ import annotations
+
+import io
+import secrets
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from gradio.context import LocalContext
+from gradio.data_classes import FileData
+from gradio.utils import get_upload_folder, is_in_or_equal
+from PIL import Image
+
+from bgdemo.images import Cutout, Matte, Photo, Picture
+from bgdemo.recipes import Recipe
+
+PATIENCE = 3.0
+"""Seconds that one event waits for the screens of another to be sent."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edges:
+    """A cutout at display size, the photo of that size, and what both were made with.
+
+    `shown` are the files that stay the same however the cutout is finished.
+    """
+
+    recipe: Recipe
+    matte: Matte
+    cutout: Cutout
+    photo: Photo
+    shown: Mapping[str, Any]
+
+
+@dataclass(slots=True, eq=False)
+class Work:
+    """One visitor's photo: where its file lies, its picture for the screen, and every matte made of it so far.
+
+    `panel` and `format` are what was last chosen for finishing (the `number`th choice), `edges` the last cutout.
+    `turns` counts the renderings begun; whoever finds a later turn than its own has been overtaken and shows nothing
+    more; `cutting` is the turn that is making a cutout just now, or 0; `closed` says that another photo was opened.
+
+    `network` is held while a network runs, so that two renderings never run the same one twice; `screen` is held from
+    yielding a screen until Gradio, which has sent it by then, asks for the next, so that they arrive in order; `state`
+    while anything here changes; `full` while something of full size is made.
+    """
+
+    path: Path
+    name: str
+    preview: Photo
+    panel: Mapping[str, Any] = field(default_factory=dict)
+    format: str = "png"
+    edges: Edges | None = None
+    mattes: dict[str, Matte] = field(default_factory=dict)
+    number: int = -1
+    turns: int = 0
+    cutting: int = 0
+    closed: bool = False
+    network: threading.Lock = field(default_factory=threading.Lock)
+    screen: threading.Lock = field(default_factory=threading.Lock)
+    state: threading.Lock = field(default_factory=threading.Lock)
+    full: threading.Lock = field(default_factory=threading.Lock)
+    _full: tuple[Recipe, Path, Path] | None = None
+    _backdrop: tuple[Path, Photo] | None = None
+
+    @contextmanager
+    def in_order(self) -> Iterator[None]:
+        """Hold `screen`, but do not wait for ever: a visitor who left may never have asked for the next one."""
+        held = self.screen.acquire(timeout=PATIENCE)
+        try:
+            yield
+        finally:
+            if held:
+                self.screen.release()
+
+    def begin(self, cutting: bool = False) -> int:
+        """A new turn, which overtakes all earlier ones."""
+        with self.state:
+            self.turns += 1
+            if cutting:
+                self.cutting = self.turns
+            return self.turns
+
+    def overtaken(self, turn: int) -> bool:
+        """Whether a later turn than `turn` has begun, or another photo was opened."""
+        return self.closed or self.turns > turn
+
+    def choose(self, panel: Mapping[str, Any], kind: str, turn: int = 0) -> int:
+        """Note how to finish; a new turn, or 0 if the cutout under way will be finished so.
+
+        What the cutting `turn` brings along was read when it was asked for; what was chosen since then stands.
+        """
+        number = panel.get("number")
+        number = number if isinstance(number, int) else 0
+        with self.state:
+            if number > self.number or (not turn and number == self.number):
+                self.panel, self.format, self.number = panel, kind, number
+            if turn or self.cutting or not self.edges:
+                return 0
+            self.turns += 1
+            return self.turns
+
+    def has_cut(self, turn: int, edges: Edges | None) -> None:
+        """The end of `turn`'s cutting, with `edges` or, if it failed, without."""
+        with self.state:
+            if self.cutting == turn:
+                self.cutting = 0
+                self.edges = edges or self.edges
+
+    def close(self) -> None:
+        """Another photo takes this one's place: nothing of this one is shown any more."""
+        self.closed = True
+        self.begin()
+        with self.in_order():  # what it still had to show is sent, and no more of it will follow
+            self.forget_full_size()
+
+    def full_size(self, edges: Edges) -> tuple[Cutout, Path] | None:
+        """The full-size cutout of `edges` and the file of its mask, if it is the last one that was kept.
+
+        It lies in a file: 48 MB for a photo of 12 megapixels are too much to hold in memory for every visitor.
+        """
+        if self._full and self._full[0] is edges.recipe:
+            _, pixels, mask = self._full
+            with suppress(OSError):
+                return Cutout(np.load(pixels), edges.cutout.metadata, edges.cutout.model), mask
+        return None
+
+    def keep_full_size(self, edges: Edges, cutout: Cutout, mask: Path) -> None:
+        """Keep `cutout` for later finishes, instead of the one before."""
+        self.forget_full_size()
+        pixels = store(b"", "cutout.npy")
+        np.save(pixels, cutout.rgba)
+        self._full = (edges.recipe, pixels, mask)
+
+    def forget_full_size(self) -> None:
+        """Delete the kept full-size cutout."""
+        if self._full:
+            self._full[1].unlink(missing_ok=True)
+            self._full = None
+
+    def backdrop(self, path: Path) -> Photo | None:
+        """The display-size picture of one's own that was last used, if it came from `path`."""
+        return self._backdrop[1] if self._backdrop and self._backdrop[0] == path else None
+
+    def keep_backdrop(self, path: Path, photo: Photo) -> None:
+        """Keep a display-size picture of one's own, instead of the one before."""
+        self._backdrop = (path, photo)
+
+
+# ---- files ----------------------------------------------------------------------------------------------------------
+
+
+def uploaded(file: object) -> Path:
+    """The path of an uploaded file. Raises PermissionError for any other file of this server."""
+    path = Path(str(file["path"] if isinstance(file, dict) else file)).resolve()
+    if not is_in_or_equal(str(path), get_upload_folder()):
+        raise PermissionError("not an uploaded file")
+    return path
+
+
+def store(data: bytes, name: str) -> Path:
+    """A new file in a folder that nobody can guess, deleted on the schedule of the uploaded ones."""
+    folder = Path(get_upload_folder()).resolve() / secrets.token_urlsafe(16)
+    folder.mkdir(parents=True)
+    path = folder / name
+    path.write_bytes(data)
+    if blocks := LocalContext.blocks.get(None):
+        blocks.upload_file_set.add(str(path))
+    return path
+
+
+def photo_file(photo: Photo) -> Path:
+    """`photo` for the browser, in its own colour profile."""
+    alpha = np.full(photo.rgb.shape[:2], 255, np.uint8) if photo.alpha is None else photo.alpha
+    return screen_file(Picture(np.dstack([photo.rgb, alpha]), photo.metadata, ""), "photo")
+
+
+def screen_file(picture: Picture, stem: str) -> Path:
+    """`picture` for the browser, in its own colour profile: made fast, and small enough for a slow connection."""
+    file = io.BytesIO()
+    profile = picture.metadata.icc_profile
+    if picture.pixels[..., 3].min() == 255:
+        image = Image.fromarray(np.ascontiguousarray(picture.pixels[..., :3]))
+        image.save(file, "JPEG", quality=92, icc_profile=profile)
+        return store(file.getvalue(), f"{stem}.jpg")
+    Image.fromarray(picture.pixels).save(file, "WEBP", quality=90, method=0, icc_profile=profile)
+    return store(file.getvalue(), f"{stem}.webp")
+
+
+def picture(path: Path) -> dict[str, Any]:
+    """A file for an HTML component: Gradio adds the address under which the browser finds it."""
+    return FileData(path=str(path)).model_dump()

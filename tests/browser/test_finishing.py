@@ -1,0 +1,313 @@
+"""From a cutout to a finished picture, in a real browser."""
+
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from axe_playwright_python.base import AXE_FILE_PATH
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from bgdemo.messages import say
+from bgdemo.recipes import ID_BLUE, ID_RED
+from tests.browser.test_page import CONTROLS, PATIENCE, PHONE, download, give, shown_size, wait_for_result
+from tests.server import EXAMPLES, App
+
+Visit = Callable[..., Page]
+WHITE = (255, 255, 255)
+AXE = AXE_FILE_PATH.read_text("utf-8")
+
+
+@pytest.fixture
+def page(visit: Visit, kucing: Path) -> Page:
+    """The cat, cut out, with the first panel open."""
+    page = visit()
+    give(page, kucing)
+    wait_for_result(page, "612×612")
+    page.click("#tab-background")
+    return page
+
+
+def choose(page: Page, name: str, value: str) -> None:
+    page.locator(f'#finishing [name="{name}"][value="{value}"]').check()
+
+
+def slide(page: Page, name: str, value: str) -> None:
+    page.locator(f"#finishing [name={name}]").fill(value)
+
+
+def wait_for_change(page: Page, change: Callable[[], Any]) -> None:
+    """Make the change; until its file is ready."""
+    before = address(page)
+    change()
+    page.wait_for_function("before => document.querySelector('#compare .after').src !== before", arg=before)
+    expect(page.locator("#status p")).to_have_count(0, timeout=PATIENCE)
+    expect(page.locator("#download")).to_be_enabled(timeout=PATIENCE)
+
+
+def address(page: Page) -> str:
+    return page.eval_on_selector("#compare .after", "image => image.src")
+
+
+def downloaded(page: Page) -> tuple[str, Image.Image]:
+    name, data = download(page, "#download")
+    return name, Image.open(io.BytesIO(data))
+
+
+def corner(image: Image.Image) -> tuple[int, ...]:
+    return tuple(np.asarray(image.convert("RGB"))[3, 3].tolist())
+
+
+def test_a_profile_picture_on_blur(page: Page, kucing: Path, app: App) -> None:
+    before = app.networks_run()
+    wait_for_change(page, lambda: choose(page, "background", "blur"))
+    page.click("#tab-crop")
+    wait_for_change(page, lambda: choose(page, "crop", "1:1"))
+    name, image = downloaded(page)
+    assert name == "kucing-removedbg.png"
+    assert image.width == image.height
+    assert np.asarray(image)[..., 3].min() == 255
+    before_and_after = [shown_size(page, f"#compare .{side}") for side in ("before", "after")]
+    assert before_and_after[0] == before_and_after[1] == list(image.size)
+    assert app.networks_run() == before
+
+    photo = np.asarray(Image.open(kucing).convert("L"), np.float32)
+    wait_for_change(page, lambda: choose(page, "crop", "photo"))
+    blurred = np.asarray(downloaded(page)[1].convert("L"), np.float32)
+    assert np.abs(np.diff(blurred[:60])).mean() < np.abs(np.diff(photo[:60])).mean() / 3
+
+
+def test_a_product_on_white_with_a_shadow_in_a_square(visit: Visit) -> None:
+    page = visit()
+    give(page, EXAMPLES / "cup.jpg")
+    wait_for_result(page, "960×640")
+    page.click("#tab-background")
+    wait_for_change(page, lambda: choose(page, "background", "white"))
+    _, bare = downloaded(page)
+    wait_for_change(page, lambda: choose(page, "shadow", "contact"))
+    assert np.asarray(downloaded(page)[1]).astype(int).sum() < np.asarray(bare).astype(int).sum()
+    page.click("#tab-crop")
+    wait_for_change(page, lambda: choose(page, "crop", "market"))
+    page.locator("#format").select_option("jpeg")
+    expect(page.locator("#download")).to_have_text(re.compile(r"Download JPEG · \d+\.\d MB"), timeout=PATIENCE)
+    name, image = downloaded(page)
+    assert name == "cup-removedbg.jpg"
+    assert image.format == "JPEG"
+    assert image.width == image.height
+    assert corner(image) == WHITE
+
+
+def test_a_sticker_with_an_outline_as_webp(page: Page) -> None:
+    wait_for_change(page, lambda: choose(page, "outline", "color"))
+    slide(page, "outline_color", "#ff0000")
+    wait_for_change(page, lambda: slide(page, "outline_width", "30"))
+    page.locator("#format").select_option("webp-lossless")
+    expect(page.locator("#download")).to_have_text(re.compile("Download WebP · "), timeout=PATIENCE)
+    name, image = downloaded(page)
+    assert name == "kucing-removedbg.webp"
+    assert image.format == "WEBP"
+    pixels = np.asarray(image)
+    assert pixels[..., 3].min() == 0
+    assert (pixels == (255, 0, 0, 255)).all(axis=2).mean() > 0.01
+    page.locator("#format").select_option("avif")
+    expect(page.locator("#download")).to_have_text(re.compile("Download AVIF · "), timeout=PATIENCE)
+    assert downloaded(page)[1].format == "AVIF"
+
+
+def test_an_id_photo_and_its_sheet(visit: Visit) -> None:
+    page = visit()
+    give(page, EXAMPLES / "astronaut.jpg")
+    wait_for_result(page, "512×512")
+    page.click("#tab-crop")
+    wait_for_change(page, lambda: choose(page, "crop", "id:3x4"))
+    name, image = downloaded(page)
+    assert name == "astronaut-3x4.png"
+    assert image.size == (354, 472)
+    assert [round(dpi) for dpi in image.info["dpi"]] == [300, 300]
+    assert corner(image) == ID_RED
+
+    wait_for_change(page, lambda: page.locator("#id-photo").get_by_role("button", name="Blue").click())
+    assert corner(downloaded(page)[1]) == ID_BLUE
+    before = downloaded(page)[1].tobytes()
+    wait_for_change(page, lambda: slide(page, "crop_zoom", "130"))
+    assert downloaded(page)[1].tobytes() != before
+
+    wait_for_change(page, lambda: page.locator("#sheet").check())
+    expect(page.locator("#compare input")).to_be_hidden()  # a sheet has nothing to be compared with
+    name, sheet = downloaded(page)
+    assert name == "astronaut-3x4-sheet.png"
+    assert sheet.size in ((1181, 1772), (1772, 1181))
+    assert corner(sheet) == WHITE
+    assert (np.asarray(sheet.convert("RGB")) == ID_BLUE).all(axis=2).mean() > 0.1
+
+
+def test_a_background_of_ones_own(page: Page, tmp_path: Path) -> None:
+    own = tmp_path / "langit.png"
+    pixels = np.full((300, 600, 3), (10, 120, 230), np.uint8)
+    pixels[:, 300:] = (240, 200, 20)
+    Image.fromarray(pixels).save(own)
+    choose(page, "background", "picture")
+    wait_for_change(page, lambda: page.set_input_files("#own-picture", own))
+    image = np.asarray(downloaded(page)[1].convert("RGB"))
+    assert tuple(image[5, 5]) == (10, 120, 230) and tuple(image[5, -5]) == (240, 200, 20)
+    wait_for_change(page, lambda: slide(page, "picture_x", "50"))
+    assert tuple(np.asarray(downloaded(page)[1])[5, -5, :3]) == (10, 120, 230)
+    wait_for_change(page, lambda: choose(page, "picture_fit", "fit"))
+    assert corner(downloaded(page)[1]) == WHITE
+
+    good = address(page)
+    bad = tmp_path / "rusak.png"
+    bad.write_bytes(b"not a picture")
+    page.set_input_files("#own-picture", bad)
+    expect(page.locator("#failure p")).to_have_text(say("error.unreadable", "en"), timeout=PATIENCE)
+    assert address(page) == good
+    huge = tmp_path / "besar.png"
+    huge.write_bytes(bytes(40_000_001))
+    page.set_input_files("#own-picture", huge)
+    expect(page.locator("#failure p")).to_have_text(say("error.file_too_large", "en", limit=40), timeout=PATIENCE)
+    wait_for_change(page, lambda: choose(page, "picture_fit", "fill"))  # the good one is still in use
+    expect(page.locator("#failure p")).to_have_count(0)
+    assert tuple(np.asarray(downloaded(page)[1])[5, -5, :3]) == (10, 120, 230)
+
+
+def test_undo_and_reset(page: Page, kucing_png: bytes) -> None:
+    undo, reset = page.locator("#undo"), page.locator("#reset-look")
+    expect(undo).to_be_hidden()
+    expect(reset).to_be_hidden()
+    wait_for_change(page, lambda: choose(page, "background", "white"))
+    white = download(page, "#download")[1]
+    wait_for_change(page, lambda: choose(page, "shadow", "drop"))
+    wait_for_change(page, lambda: undo.click())
+    assert download(page, "#download")[1] == white
+    expect(page.locator("[name=shadow][value=none]")).to_be_checked()
+    wait_for_change(page, lambda: reset.click())
+    assert download(page, "#download")[1] == kucing_png
+    expect(reset).to_be_hidden()
+    wait_for_change(page, lambda: undo.click())
+    assert download(page, "#download")[1] == white
+    wait_for_change(page, lambda: undo.click())
+    assert download(page, "#download")[1] == kucing_png
+    expect(undo).to_be_hidden()
+
+
+def test_sizes_that_cannot_be_are_told_and_nothing_is_lost(page: Page) -> None:
+    page.click("#tab-crop")
+    width, height = page.locator("#size-width"), page.locator("#size-height")
+    width.fill("0")
+    height.fill("100000")
+    height.blur()
+    expect(page.locator("#failure p")).to_have_text(say("error.size_range", "en", limit=12_000), timeout=PATIENCE)
+    assert shown_size(page, "#compare .after") == [612, 612]
+    width.fill("many")
+    width.blur()
+    expect(page.locator("#failure p")).to_have_text(say("error.unknown_size", "en", size="manyx100000px"))
+
+    width.fill("300")
+    width.blur()
+    wait_for_change(page, lambda: (height.fill("200"), height.blur()))
+    expect(page.locator("#failure p")).to_have_count(0)
+    assert downloaded(page)[1].size == (300, 200)
+    page.locator("[name=unit]").select_option("cm")
+    expect(page.locator("#failure p")).to_have_text(say("error.size_range", "en", limit=12_000), timeout=PATIENCE)
+
+
+def test_another_photo_is_finished_in_the_same_way(page: Page) -> None:
+    wait_for_change(page, lambda: choose(page, "background", "sea"))
+    page.click("#tab-crop")
+    wait_for_change(page, lambda: choose(page, "crop", "16:9"))
+    page.click("#position summary")
+    wait_for_change(page, lambda: slide(page, "crop_x", "30"))
+    give(page, EXAMPLES / "cup.jpg")
+    expect(page.locator(".your-photo")).to_have_js_property("naturalWidth", 960, timeout=PATIENCE)
+    expect(page.locator("[name=crop_x]")).to_have_value("0")
+    expect(page.locator("#download")).to_have_text(re.compile("MB"), timeout=PATIENCE)
+    name, image = downloaded(page)
+    assert name == "cup-removedbg.png"
+    assert image.width / image.height == pytest.approx(16 / 9, abs=0.01)
+    assert np.asarray(image)[..., 3].min() == 255
+
+
+def test_what_is_chosen_while_the_subject_is_found_counts(visit: Visit) -> None:
+    page = visit()
+    give(page, EXAMPLES / "butterfly.jpg")
+    expect(page.locator("#status")).to_contain_text(say("ui.finding", "en"), timeout=PATIENCE)
+    page.evaluate("document.querySelector('[name=background][value=white]').click()")
+    expect(page.locator("#download")).to_have_text(re.compile("MB"), timeout=PATIENCE)
+    expect(page.locator("#status p")).to_have_count(0, timeout=PATIENCE)
+    assert corner(downloaded(page)[1]) == WHITE
+
+
+# ---- for everyone ---------------------------------------------------------------------------------------------------
+
+
+def panels(page: Page) -> list[Callable[[], Any]]:
+    """Steps that open every panel and every drawer in turn."""
+    tile: Callable[[str, str], Locator] = lambda name, value: page.locator(f'[name="{name}"][value="{value}"]')  # noqa: E731
+    return [
+        lambda: None,
+        lambda: page.click("#tab-background"),
+        lambda: (tile("background", "color").check(), tile("outline", "color").check()),
+        lambda: tile("background", "blur").check(),
+        lambda: tile("background", "picture").check(),
+        lambda: page.click("#tab-crop"),
+        lambda: tile("crop", "id:35x45").check(),
+        lambda: (tile("crop", "tight").check(), page.locator("[name=unit]").select_option("cm")),
+    ]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(visit: Visit, kucing: Path, scheme: str) -> None:
+    page = visit(color_scheme=scheme, reduced_motion="reduce")
+    give(page, kucing)
+    wait_for_result(page, "612×612")
+    page.evaluate(AXE)
+    for step in panels(page):
+        step()
+        expect(page.locator("#download")).to_be_enabled(timeout=PATIENCE)
+        found = page.evaluate("axe.run('.gradio-container').then(({ violations }) => violations)")
+        serious = [
+            (finding["id"], node["html"], node["failureSummary"])
+            for finding in found
+            if finding["impact"] in ("serious", "critical")
+            for node in finding["nodes"]
+        ]
+        assert serious == []
+
+
+def test_every_control_is_named_large_enough_and_on_the_screen(visit: Visit, kucing: Path) -> None:
+    page = visit(**PHONE, locale="id-ID")
+    give(page, kucing)
+    wait_for_result(page, "612×612")
+    for step in panels(page):
+        step()
+        assert page.evaluate("document.documentElement.scrollWidth") <= 390
+        assert re.findall(CONTROLS, page.locator("#finishing").aria_snapshot(), re.MULTILINE) == []
+        small = page.evaluate(
+            """[...document.querySelectorAll('#finishing :is(button, summary, label, select, input:not(label input))')]
+                 .map(e => [e.outerHTML.slice(0, 60), e.getBoundingClientRect().height])
+                 .filter(([, height]) => height && height < 44)"""
+        )
+        assert small == []
+        expect(page.locator("#download")).to_be_in_viewport()
+
+
+def test_the_panels_work_by_keyboard(page: Page) -> None:
+    page.locator("#tab-background").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    expect(page.locator("#panel-crop")).to_be_visible()
+    expect(page.locator("#panel-background")).to_be_hidden()
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Space")
+    reached = set()
+    while "download" not in reached and len(reached) < 60:
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.name || document.activeElement.id"))
+    assert reached >= {"tab-crop", "background", "shadow", "outline", "download"}
+    page.locator("[name=background]:checked").focus()
+    wait_for_change(page, lambda: page.keyboard.press("ArrowRight"))
+    assert corner(downloaded(page)[1]) == WHITE
