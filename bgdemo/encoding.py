@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from PIL import Image
@@ -18,12 +18,16 @@ from bgdemo.images import Metadata, Picture, Pixels
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A kind of file: Pillow's name for it, its ending, whether it holds transparency, and how to save it."""
+    """A kind of file: Pillow's name for it, its ending, whether it holds transparency, and how to save it.
+
+    `only` says that the file holds no colours but the alpha, or the trimap of it: unknown where it is soft.
+    """
 
     pillow: str
     ending: str
     transparency: bool = True
     options: Mapping[str, Any] = field(default_factory=dict)
+    only: Literal["alpha", "trimap"] | None = None
 
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
@@ -35,6 +39,8 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         "webp-lossless": Format("WEBP", "webp", options={"lossless": True, "quality": 20, "method": 1}),
         "jpeg": Format("JPEG", "jpg", transparency=False, options={"quality": 92, "subsampling": 0}),
         "avif": Format("AVIF", "avif", options={"quality": 80, "speed": 8}),
+        "mask": Format("PNG", "png", options={"compress_level": 1}, only="alpha"),
+        "trimap": Format("PNG", "png", options={"compress_level": 1}, only="trimap"),
     }
 )
 
@@ -52,6 +58,10 @@ def encode(picture: Picture, kind: str = "png") -> bytes:
     A PNG says in a text chunk which network was used. A JPEG holds no transparency: what is left of it becomes white.
     """
     form = FORMATS[kind]
+    if form.only:
+        alpha = picture.pixels[..., 3]
+        trimap = np.where(alpha == 255, 255, np.where(alpha == 0, 0, 128)).astype(np.uint8)
+        return encode_mask(alpha if form.only == "alpha" else trimap, picture.metadata)
     options = {**form.options, **_save_options(picture.metadata)}
     if form.pillow == "PNG":
         options["pnginfo"] = PngInfo()

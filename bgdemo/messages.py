@@ -189,6 +189,8 @@ MESSAGES: dict[str, Text] = {
     "ui.download": Text("Download PNG", "Unduh PNG"),
     "ui.download_size": Text("Download {kind} · {size}", "Unduh {kind} · {size}"),
     "ui.format": Text("File format", "Format berkas"),
+    "ui.kind_mask": Text("Mask (PNG)", "Mask (PNG)"),
+    "ui.kind_trimap": Text("Trimap (PNG)", "Trimap (PNG)"),
     "ui.download_mask": Text("Download mask", "Unduh mask"),
     # Finishing.
     "ui.finishing": Text("Finish the picture", "Sempurnakan gambar"),

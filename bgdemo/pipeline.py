@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import MutableMapping
+from dataclasses import replace
 
 import cv2
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from bgdemo import matting, segmentation
 from bgdemo.compositing import compose
 from bgdemo.decode import Source, decode
+from bgdemo.encoding import FORMATS
 from bgdemo.errors import UserError
 from bgdemo.images import Cutout, Matte, Photo, Picture, Pixels
 from bgdemo.messages import Language, say
@@ -76,8 +78,11 @@ def render(photo: Photo, matte: Matte, recipe: Recipe) -> Cutout:
 
 
 def finish(cutout: Cutout, photo: Photo, recipe: Recipe) -> Picture:
-    """The cutout on its background, with its effects, cropped and sized: cheap, and pure."""
-    return compose(cutout, photo, recipe.look)
+    """The cutout on its background, with its effects, cropped and sized: cheap, and pure. A mask has no background."""
+    look = recipe.look
+    if FORMATS[recipe.format].only:
+        look = replace(look, background=None, shadow=None, outline=None)
+    return compose(cutout, photo, look)
 
 
 def preview(photo: Photo, long_side: int) -> Photo:

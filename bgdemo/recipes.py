@@ -67,7 +67,9 @@ class Recipe:
 
     @property
     def suffix(self) -> str:
-        """What is added to a file's name: "3x4" for an ID photo of that size, "3x4-sheet" on its sheet."""
+        """What is added to a file's name: "3x4" for an ID photo of that size, "3x4-sheet" on its sheet, "mask"."""
+        if FORMATS[self.format].only:
+            return self.format
         size = self.look.size
         kinds = [kind for kind, paper in ID_PHOTOS.items() if size == Size.of_paper(*paper)]
         return "-".join([*(kinds or ["removedbg"]), *(["sheet"] if self.look.sheet else [])])

@@ -40,11 +40,6 @@ SWATCHES: dict[str, Color] = {
 }
 """Background colours to pick without a picker."""
 
-KINDS = [
-    {"id": kind, "label": f"{form.pillow.replace('WEBP', 'WebP')}{' lossless' if form.options.get('lossless') else ''}"}
-    for kind, form in FORMATS.items()
-]
-
 MORE_MODELS = "more"
 """The choice of the model radio that reveals the models to download."""
 
@@ -169,7 +164,7 @@ def result_panel() -> ResultPanel:
             facts = gr.HTML(elem_id="facts")
             with gr.Row(elem_id="downloads"):
                 download = gr.DownloadButton(text("download"), variant="primary", elem_id="download")
-                kind = html("format", elem_id="kind", script=True, value="png", kinds=KINDS)
+                kind = html("format", elem_id="kind", script=True, value="png", kinds=_kinds())
                 download_mask = gr.DownloadButton(text("download_mask"), elem_id="download-mask")
     return ResultPanel(status, failure, notice, other_model, views, finishing, facts, kind, download, download_mask)
 
@@ -296,6 +291,12 @@ def html(name: str, *, value: Any = None, script: bool = False, elem_id: str | N
         apply_default_css=False,
         **props,
     )
+
+
+def _kinds() -> list[dict[str, str]]:
+    """The file formats to choose from."""
+    names = {"webp": "WebP", "webp-lossless": "WebP lossless", "mask": text("kind_mask"), "trimap": text("kind_trimap")}
+    return [{"id": kind, "label": names.get(kind, form.pillow)} for kind, form in FORMATS.items()]
 
 
 def _example(name: str) -> dict[str, Any]:

@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "compositing": {"errors", "images"},
     "encoding": {"images"},
     "recipes": {"compositing", "decode", "encoding", "errors", "models"},
-    "pipeline": CORE | {"compositing", "decode", "matting", "recipes", "segmentation"},
+    "pipeline": CORE | {"compositing", "decode", "encoding", "matting", "recipes", "segmentation"},
     "__init__": CORE | {"decode", "encoding", "pipeline", "recipes"},
     "__main__": {"compositing", "encoding", "errors", "models", "pipeline", "recipes"},
     "finishing": {"compositing", "images", "recipes"},

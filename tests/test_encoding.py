@@ -39,7 +39,16 @@ def test_metadata() -> None:
     assert "icc_profile" not in mask.info  # a profile of RGB has no place in a greyscale file
 
 
-@pytest.mark.parametrize("kind", FORMATS)
+def test_mask_and_trimap() -> None:
+    pixels = np.zeros((1, 4, 4), np.uint8)
+    pixels[..., 3] = 0, 1, 254, 255
+    for kind, levels in (("mask", [0, 1, 254, 255]), ("trimap", [0, 128, 128, 255])):
+        image = Image.open(io.BytesIO(encode(Picture(pixels, Metadata(PROFILE), "u2netp"), kind)))
+        assert image.mode == "L"
+        assert np.asarray(image).ravel().tolist() == levels
+
+
+@pytest.mark.parametrize("kind", [kind for kind, form in FORMATS.items() if not form.only])
 def test_formats(kind: str) -> None:
     """A red square that fades out to the right keeps its colour; a JPEG puts white behind it."""
     pixels = np.zeros((40, 64, 4), np.uint8)

@@ -141,3 +141,9 @@ def test_the_network_runs_once_for_any_number_of_renders(monkeypatch: pytest.Mon
     assert np.array_equal(first.rgba, again.rgba)
     assert not np.array_equal(first.rgba, hair.rgba)
     assert pipeline.preview(photo, 200).size[0] <= 200
+
+
+def test_a_mask_has_no_background() -> None:
+    mask = Image.open(io.BytesIO(bgdemo.remove_to_file(CAT, model="u2netp", background="white", format="mask")))
+    alpha = bgdemo.remove(CAT, model="u2netp").getchannel("A")
+    assert np.array_equal(np.asarray(mask), np.asarray(alpha))

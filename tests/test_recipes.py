@@ -104,3 +104,4 @@ def test_id_photos() -> None:
     assert blue.look.background == Solid((0, 0, 255))
     assert blue.suffix == "2x3-sheet"
     assert Recipe().suffix == "removedbg"
+    assert Recipe(format="trimap").suffix == "trimap"
