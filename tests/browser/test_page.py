@@ -190,8 +190,10 @@ def test_a_setting_renders_again_without_the_network(visit: Visit, kucing: Path,
     _, plain = download(page, "#download")
     before = app.networks_run()
 
+    # The picture and the button change together: once there is a new picture, the button waits for a new file.
+    before_picture = page.get_attribute("#cutout img", "src")
     page.locator("#fine-hair input").check()
-    expect(page.locator("#download")).to_be_disabled()
+    expect(page.locator("#cutout img")).not_to_have_attribute("src", str(before_picture), timeout=PATIENCE)
     expect(page.locator("#download")).to_be_enabled(timeout=PATIENCE)
     assert download(page, "#download")[1] != plain
     assert app.networks_run() == before
