@@ -210,6 +210,16 @@ def _alone(start: Floats) -> Floats:
     return alone
 
 
+def _believed(plane: Floats) -> Floats:
+    """1 where the network gives `plane` at least a tenth within 8 pixels, less where it gives less.
+
+    Farther out, a background of the subject's colour is no subject: it would leave stains in a flat background.
+    """
+    near = cv2.dilate(plane, np.ones((17, 17), np.uint8)).reshape(plane.shape)
+    believed: Floats = np.minimum(near * np.float32(10), 1)
+    return believed
+
+
 def _without_haze(matte: Floats) -> Floats:
     """The matte with wide faint veils over the background, and wide faint holes in the subject, taken away.
 
@@ -361,6 +371,7 @@ def _solve(band: _Band, start: Floats, target: Floats, trust: Floats, steps: int
         search = step + np.float32(power / before) * search
     # The last one per cent at either end is noise of the solution.
     matte = _without_haze(np.clip((matte - np.float32(0.01)) / np.float32(0.98), 0, 1))
+    matte = 1 - (1 - matte * _believed(start)) * _believed(1 - start)
     # A single hair that the network found must not fade, whatever the colours around it say.
     return np.maximum(matte, np.float32(0.8) * _alone(start))
 
