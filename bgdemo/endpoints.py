@@ -10,6 +10,7 @@ from concurrent.futures import TimeoutError as StillRunning
 from dataclasses import replace
 from functools import partial
 from html import escape
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -131,7 +132,9 @@ def change_look(work: Work | None, panel: dict[str, Any] | None, kind: str, requ
     turn = 0
     try:
         if turn := _choose(work, panel or {}, kind):
-            yield from _in_turn(work, turn, _finished(work, turn, language, started))
+            # Cleared at once: what a later choice is told must not be wiped away by this one.
+            cleared = Screen(failure="")
+            yield from _in_turn(work, turn, chain([cleared], _finished(work, turn, language, started)))
     except Exception as error:
         if not turn or not work.overtaken(turn):
             if isinstance(error, _PictureError):
@@ -224,7 +227,6 @@ def _finished(
     look = _look(work, panel)
     yield Screen(
         status=_busy("ui.full_size", language),
-        failure="",
         views=_views(edges, look),
         download=gr.update(value=None, label=say("ui.preparing", language), interactive=False),
     )

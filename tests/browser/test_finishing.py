@@ -150,7 +150,7 @@ def test_a_background_of_ones_own(page: Page, tmp_path: Path) -> None:
     pixels = np.full((300, 600, 3), (10, 120, 230), np.uint8)
     pixels[:, 300:] = (240, 200, 20)
     Image.fromarray(pixels).save(own)
-    choose(page, "background", "picture")
+    wait_for_change(page, lambda: choose(page, "background", "picture"))
     wait_for_change(page, lambda: page.set_input_files("#own-picture", own))
     image = np.asarray(downloaded(page)[1].convert("RGB"))
     assert tuple(image[5, 5]) == (10, 120, 230) and tuple(image[5, -5]) == (240, 200, 20)
