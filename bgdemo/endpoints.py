@@ -7,10 +7,10 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillRunning
+from contextlib import nullcontext
 from dataclasses import replace
 from functools import partial
 from html import escape
-from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,7 +27,7 @@ from bgdemo.images import Cutout, Matte, Photo, Picture
 from bgdemo.messages import Language, preferred_language, say
 from bgdemo.models import DEFAULT_MODEL, MODELS, ModelSpec
 from bgdemo.pipeline import finish, make, notes, preview, render, segment
-from bgdemo.recipes import Options, Recipe, recipe_of
+from bgdemo.recipes import Options, Recipe, Thresholds, recipe_of
 from bgdemo.segmentation import Report
 from bgdemo.visits import Edges, Work, photo_file, picture, screen_file, store, uploaded
 
@@ -82,9 +82,7 @@ def cut_out(
     model: str,
     other_model: str | None,
     fine_hair: bool,
-    foreground_threshold: float,
-    background_threshold: float,
-    erode_size: float,
+    thresholds: Thresholds,
     panel: dict[str, Any] | None,
     kind: str,
     request: gr.Request,
@@ -101,13 +99,7 @@ def cut_out(
     turn, started = work.begin(cutting=True), time.perf_counter()
     mistake: UserError | None = None
     try:
-        recipe = Recipe(
-            chosen,
-            fine_hair,
-            int(foreground_threshold),
-            int(background_threshold),
-            int(erode_size),
-        )
+        recipe = Recipe(chosen, fine_hair, **thresholds)
         try:
             _choose(work, panel or {}, kind, turn)
         except UserError as error:  # what cannot be done to the cutout does not keep anyone from the cutout
@@ -117,7 +109,8 @@ def cut_out(
             raise mistake
     except Exception as error:
         if not work.overtaken(turn):
-            yield from _told(error, language)
+            work.failure = _sentence(error, language)
+            yield from _told(error, language, work)
     finally:
         work.has_cut(turn, None)
     yield Screen()
@@ -129,17 +122,19 @@ def change_look(work: Work | None, panel: dict[str, Any] | None, kind: str, requ
     if work is None:
         yield from _told(UserError("error.expired"), language)
         return
+    panel = panel or {}
     turn = 0
     try:
-        if turn := _choose(work, panel or {}, kind):
-            # Cleared at once: what a later choice is told must not be wiped away by this one.
-            cleared = Screen(failure="")
-            yield from _in_turn(work, turn, chain([cleared], _finished(work, turn, language, started)))
+        turn = _choose(work, panel, kind)
+        work.judge(panel, "")
+        if turn:
+            yield from _in_turn(work, turn, _finished(work, turn, language, started))
     except Exception as error:
         if not turn or not work.overtaken(turn):
             if isinstance(error, _PictureError):
-                yield Screen(panel={**(panel or {}), "refused": started})
-            yield from _told(error, language)
+                yield Screen(panel={**panel, "refused": started})
+            if work.judge(panel, _sentence(error, language)):
+                yield from _told(error, language, work, status="" if turn else gr.skip())
     yield Screen()
 
 
@@ -154,21 +149,25 @@ def _choose(work: Work, panel: dict[str, Any], kind: str, turn: int = 0) -> int:
 
 
 def _in_turn(work: Work, turn: int, screens: Iterator[Screen]) -> Iterator[Screen]:
-    """`screens`, until a later turn than `turn` has begun."""
+    """`screens`, with what there is to tell, until a later turn than `turn` has begun."""
     for screen in screens:
         with work.in_order():
             if work.overtaken(turn):
                 return
-            yield screen
+            yield screen._replace(failure=_failure(work.failure))
 
 
 def _open(locate: Callable[[], Path], work: Work | None, language: Language) -> Iterator[Screen]:
+    if work:
+        work.failure = ""
     yield Screen(status=_busy("ui.reading", language), failure="")
     try:
         path = locate()
         shown = preview(decode(path), PREVIEW_SIDE)
     except Exception as error:
-        yield from _told(error, language)
+        if work:
+            work.failure = _sentence(error, language)
+        yield from _told(error, language, work)
         return
     if work:
         work.close()
@@ -182,7 +181,7 @@ def _open(locate: Callable[[], Path], work: Work | None, language: Language) -> 
 
 
 def _cut_out(work: Work, turn: int, recipe: Recipe, language: Language, started: float) -> Iterator[Screen]:
-    yield Screen(status=_busy("ui.finding", language), failure="")
+    yield Screen(status=_busy("ui.finding", language))
     photo = None
     with work.network:
         if MODELS[recipe.model].networks <= work.mattes.keys():
@@ -356,14 +355,22 @@ def _language(request: gr.Request) -> Language:
     return preferred_language(request.headers.get("accept-language"))
 
 
-def _told(error: Exception, language: Language) -> Iterator[Screen]:
-    """The sentence for `error` above the last good result, which stays, and as a toast."""
-    if isinstance(error, UserError):
-        sentence = escape(error.text(language))
-    else:
+def _sentence(error: Exception, language: Language) -> str:
+    """What the visitor reads of `error`, as HTML."""
+    return escape(error.text(language) if isinstance(error, UserError) else say("error.unexpected", language))
+
+
+def _failure(sentence: str) -> str:
+    return sentence and f"<p>{sentence}</p>"
+
+
+def _told(error: Exception, language: Language, work: Work | None = None, status: Update = "") -> Iterator[Screen]:
+    """The sentence for `error` above the last good result of `work`, which stays, and as a toast."""
+    if not isinstance(error, UserError):
         log.error("a visitor's request failed", exc_info=error)
-        sentence = escape(say("error.unexpected", language))
-    yield Screen(status="", failure=f"<p>{sentence}</p>")
+    sentence = _sentence(error, language)
+    with work.in_order() if work else nullcontext():
+        yield Screen(status=status, failure=_failure(work.failure if work else sentence))
     raise gr.Error(sentence, print_exception=False)
 
 

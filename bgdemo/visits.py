@@ -43,6 +43,8 @@ class Work:
     """One visitor's photo: where its file lies, its picture for the screen, and every matte made of it so far.
 
     `panel` and `format` are what was last chosen for finishing (the `number`th choice), `edges` the last cutout.
+    `failure` is the sentence (HTML) about what went wrong that stands above the result, or empty; of all choices the
+    `judged`th is the last that it speaks, or is silent, about.
     `turns` counts the renderings begun; whoever finds a later turn than its own has been overtaken and shows nothing
     more; `cutting` is the turn that is making a cutout just now, or 0; `closed` says that another photo was opened.
 
@@ -59,6 +61,8 @@ class Work:
     edges: Edges | None = None
     mattes: dict[str, Matte] = field(default_factory=dict)
     number: int = -1
+    failure: str = ""
+    judged: int = -1
     turns: int = 0
     cutting: int = 0
     closed: bool = False
@@ -80,24 +84,35 @@ class Work:
                 self.screen.release()
 
     def begin(self, cutting: bool = False) -> int:
-        """A new turn, which overtakes all earlier ones."""
+        """A new turn, which overtakes all earlier ones. What went wrong before a cutting is no longer told."""
         with self.state:
             self.turns += 1
             if cutting:
-                self.cutting = self.turns
+                self.cutting, self.failure = self.turns, ""
             return self.turns
 
     def overtaken(self, turn: int) -> bool:
         """Whether a later turn than `turn` has begun, or another photo was opened."""
         return self.closed or self.turns > turn
 
+    def judge(self, panel: Mapping[str, Any], failure: str) -> bool:
+        """Tell `failure`, or that there is none, of a choice; False if a later choice has been judged.
+
+        Choices arrive in any order: the server begins two that are asked for at once side by side.
+        """
+        number = _number(panel)
+        with self.state:
+            if number < self.judged:
+                return False
+            self.judged, self.failure = number, failure
+            return True
+
     def choose(self, panel: Mapping[str, Any], kind: str, turn: int = 0) -> int:
         """Note how to finish; a new turn, or 0 if the cutout under way will be finished so.
 
         What the cutting `turn` brings along was read when it was asked for; what was chosen since then stands.
         """
-        number = panel.get("number")
-        number = number if isinstance(number, int) else 0
+        number = _number(panel)
         with self.state:
             if number > self.number or (not turn and number == self.number):
                 self.panel, self.format, self.number = panel, kind, number
@@ -151,6 +166,11 @@ class Work:
     def keep_backdrop(self, path: Path, photo: Photo) -> None:
         """Keep a display-size picture of one's own, instead of the one before."""
         self._backdrop = (path, photo)
+
+
+def _number(panel: Mapping[str, Any]) -> int:
+    number = panel.get("number")
+    return number if isinstance(number, int) else 0
 
 
 # ---- files ----------------------------------------------------------------------------------------------------------

@@ -62,14 +62,11 @@ def opened(work: Work | None = None) -> Work:
 
 
 def cut(work: Work | None, request: Any = ENGLISH, **changes: Any) -> Iterator[Screen]:
-    recipe = Recipe()
     settings = {
         "model": DEFAULT_MODEL,
         "other_model": None,
         "fine_hair": False,
-        "foreground_threshold": recipe.foreground_threshold,
-        "background_threshold": recipe.background_threshold,
-        "erode_size": recipe.erode_size,
+        "thresholds": Recipe().thresholds,
         "panel": {},
         "kind": "png",
     }
@@ -89,7 +86,7 @@ def test_the_result_comes_in_two_steps(runs: list[str]) -> None:
 
 def test_one_network_run_serves_every_setting(runs: list[str]) -> None:
     work = opened()
-    for changes in ({}, {"fine_hair": True}, {"fine_hair": True, "erode_size": 2}, {}):
+    for changes in ({}, {"fine_hair": True}, {"fine_hair": True, "thresholds": Recipe(erode_size=2).thresholds}, {}):
         list(cut(work, **changes))
     assert set(runs) == MODELS[DEFAULT_MODEL].networks
     assert len(runs) == len(set(runs))
@@ -263,6 +260,19 @@ def test_what_cannot_be_is_told(runs: list[str], panel: dict[str, Any], key: str
     assert re.fullmatch(re.sub(r"\\\{\w+\\\}", ".*", sentence), html.unescape(str(caught.value.message)))
 
 
+def test_the_latest_choice_is_told_of_in_whatever_order_they_arrive(runs: list[str]) -> None:
+    work = opened()
+    list(cut(work))
+    wrong, right = {"width": "0", "height": "9"}, {"background": "white"}
+    with pytest.raises(gr.Error):
+        finished(work, {**wrong, "number": 2})
+    sentence = say("error.size_range", "en", limit=12_000)
+    late = finished(work, {**right, "number": 1})
+    assert {screen.failure for screen in late[:-1]} == {f"<p>{sentence}</p>"}
+    assert {screen.failure for screen in finished(work, {**right, "number": 4})[:-1]} == {""}
+    assert finished(work, {**wrong, "number": 3}) == [Screen()]
+
+
 def test_a_picture_that_cannot_be_used_is_put_back(runs: list[str]) -> None:
     work = opened()
     list(cut(work))
@@ -308,14 +318,14 @@ def test_every_word_of_the_page_is_used() -> None:
     folder = ROOT / "bgdemo"
     code = "\n".join(path.read_text("utf-8") for path in [*folder.glob("*.py"), *folder.glob("static/*")])
     code = re.sub(r"(?m)^    \"[\w.-]+\": Text\(", "", code)  # the catalogue's own rows
-    slider = r"(?:foreground_threshold|background_threshold|erode_size)(?:_info)?"
+    number = r"(?:foreground_threshold|background_threshold|erode_size)(?:_info)?"
     pictured = "|".join(
         rf"{kind}\.(?:{'|'.join(names)})"
         for kind, names in {"example": ui.EXAMPLES, "scene": SCENES, "color": ui.SWATCHES}.items()
     )
     for key in MESSAGES:
         kind, _, name = key.partition(".")
-        if kind == "ui" and not re.fullmatch(rf"{pictured}|{slider}", name):
+        if kind == "ui" and not re.fullmatch(rf"{pictured}|{number}", name):
             assert f"text('{name}')" in code or f'text("{name}")' in code or key in code, f"{key} is said nowhere"
 
 
