@@ -100,6 +100,7 @@ def kept_megabytes(photo: Path) -> float:
 
     from bgdemo import endpoints, visits
     from bgdemo.models import DEFAULT_MODEL
+    from bgdemo.recipes import Recipe
 
     with tempfile.TemporaryDirectory() as folder:
         os.environ["GRADIO_TEMP_DIR"] = folder
@@ -107,7 +108,8 @@ def kept_megabytes(photo: Path) -> float:
         upload = {"file": {"path": str(visits.store(photo.read_bytes(), photo.name))}}
         screens = list(endpoints.open_upload(upload, None, request))  # type: ignore[arg-type]
         [work] = [screen.work for screen in screens if isinstance(screen.work, visits.Work)]
-        list(endpoints.cut_out(work, DEFAULT_MODEL, None, False, 240, 10, 10, {}, "png", request))  # type: ignore[arg-type]
+        numbers = Recipe().thresholds
+        list(endpoints.cut_out(work, DEFAULT_MODEL, None, False, numbers, {}, "png", request))  # type: ignore[arg-type]
         list(endpoints.change_look(work, {"background": "blur"}, "png", request))  # type: ignore[arg-type]
     assert work.edges
     edges = work.edges

@@ -267,6 +267,7 @@ MESSAGES: dict[str, Text] = {
         "They draw the trimap of “Fine hair”: what is surely subject, surely background, or still to be solved.",
         "Ini mengatur trimap “Rambut halus”: mana yang pasti objek, pasti latar, atau masih harus dihitung.",
     ),
+    "ui.reset_number": Text("Back to the default", "Kembali ke nilai bawaan"),
     "ui.foreground_threshold": Text("Foreground threshold", "Ambang objek"),
     "ui.foreground_threshold_info": Text(
         "What the mask rates above this is surely subject.", "Yang nilainya di atas ini di mask pasti objek."

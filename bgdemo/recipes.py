@@ -36,6 +36,14 @@ PLAIN = Look()
 """The cutout as it is."""
 
 
+class Thresholds(TypedDict):
+    """What draws the trimap of the fine-hair mode; see `Recipe`."""
+
+    foreground_threshold: int
+    background_threshold: int
+    erode_size: int
+
+
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """Everything one can ask for.
@@ -64,6 +72,15 @@ class Recipe:
             raise UserError("error.erode_range", limit=MAX_ERODE_SIZE)
         if self.format not in FORMATS:
             raise UserError("error.unknown_format", format=self.format, formats=", ".join(FORMATS))
+
+    @property
+    def thresholds(self) -> Thresholds:
+        """The three numbers of the trimap, by name."""
+        return {
+            "foreground_threshold": self.foreground_threshold,
+            "background_threshold": self.background_threshold,
+            "erode_size": self.erode_size,
+        }
 
     @property
     def suffix(self) -> str:

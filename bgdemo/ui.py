@@ -111,12 +111,12 @@ class OptionsPanel:
     model: gr.Radio
     other_model: gr.Dropdown
     fine_hair: gr.Checkbox
-    sliders: tuple[gr.Slider, gr.Slider, gr.Slider]
+    thresholds: gr.HTML
 
     @property
     def settings(self) -> list[gr.components.Component]:
         """The inputs of `endpoints.cut_out` after the photo, in its order."""
-        return [self.model, self.other_model, self.fine_hair, *self.sliders]
+        return [self.model, self.other_model, self.fine_hair, self.thresholds]
 
 
 def build() -> gr.Blocks:
@@ -207,26 +207,8 @@ def options_panel() -> OptionsPanel:
         fine_hair = gr.Checkbox(label=text("fine_hair"), info=text("fine_hair_info"), elem_id="fine-hair")
         with gr.Accordion(text("expert"), open=False, elem_id="expert"):
             gr.HTML(f"<p>{text('expert_info')}</p>")
-            sliders = (
-                threshold("foreground_threshold", 255),
-                threshold("background_threshold", 255),
-                threshold("erode_size", MAX_ERODE_SIZE),
-            )
-    return OptionsPanel(model, other_model, fine_hair, sliders)
-
-
-def threshold(name: str, maximum: int) -> gr.Slider:
-    """A slider for the number `name` of a `Recipe`, with its own reset."""
-    return gr.Slider(
-        0,
-        maximum,
-        value=getattr(Recipe(), name),
-        step=1,
-        label=text(name),
-        info=text(f"{name}_info"),
-        elem_id=name.replace("_", "-"),
-        buttons=["reset"],
-    )
+            thresholds = html("thresholds", script=True, value=Recipe().thresholds, numbers=_numbers())
+    return OptionsPanel(model, other_model, fine_hair, thresholds)
 
 
 def wire(work: gr.State, photo: PhotoPanel, result: ResultPanel, options: OptionsPanel) -> None:
@@ -257,9 +239,7 @@ def wire(work: gr.State, photo: PhotoPanel, result: ResultPanel, options: Option
     for event in opened:
         event.success(endpoints.cut_out, **cutting)
 
-    changes = [options.model.input, options.other_model.input, options.fine_hair.input]
-    changes += [slider.release for slider in options.sliders]
-    for change in changes:
+    for change in (options.model.input, options.other_model.input, options.fine_hair.input, options.thresholds.input):
         change(endpoints.cut_out, **cutting)
 
     for part in look:
@@ -297,6 +277,23 @@ def _kinds() -> list[dict[str, str]]:
     """The file formats to choose from."""
     names = {"webp": "WebP", "webp-lossless": "WebP lossless", "mask": text("kind_mask"), "trimap": text("kind_trimap")}
     return [{"id": kind, "label": names.get(kind, form.pillow)} for kind, form in FORMATS.items()]
+
+
+def _numbers() -> list[dict[str, Any]]:
+    """The numbers of a trimap, as `static/thresholds.html` shows them."""
+    maximum = {"erode_size": MAX_ERODE_SIZE}
+    return [
+        {
+            "name": name,
+            "id": name.replace("_", "-"),
+            "label": text(name),
+            "info": text(f"{name}_info"),
+            "reset": text("reset_number"),
+            "plain": plain,
+            "maximum": maximum.get(name, 255),
+        }
+        for name, plain in Recipe().thresholds.items()
+    ]
 
 
 def _example(name: str) -> dict[str, Any]:

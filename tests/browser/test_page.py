@@ -217,15 +217,37 @@ def test_thresholds_are_told_apart_and_can_be_reset(visit: Visit, kucing: Path) 
     give(page, kucing)
     wait_for_result(page, "612×612")
     page.click("#expert > button")
-    number = page.locator("#foreground-threshold input[type=number]")
+    number, slider = (page.locator(f"#foreground-threshold [type={kind}]") for kind in ("number", "range"))
     expect(number).to_have_value("240")
     number.fill("5")
     number.blur()
     expect(page.locator("#failure p")).to_have_text(say("error.threshold_range", "en"), timeout=PATIENCE)
     expect(page.locator("#compare .after")).to_be_visible()
+    expect(slider).to_have_value("5")
     page.locator("#foreground-threshold button").click()
     expect(number).to_have_value("240")
     expect(page.locator("#failure p")).to_have_count(0, timeout=PATIENCE)
+    for wrong, kept in (("", "240"), ("9999", "255"), ("-3", "0")):
+        number.fill(wrong)
+        number.press("Enter")
+        expect(number).to_have_value(kept)
+    expect(page.locator("#failure p")).to_have_text(say("error.threshold_range", "en"), timeout=PATIENCE)
+
+
+def test_a_threshold_is_moved_with_the_arrow_keys(visit: Visit, kucing: Path) -> None:
+    page = visit()
+    give(page, kucing)
+    wait_for_result(page, "612×612")
+    page.locator("#fine-hair input").check()
+    expect(page.locator("#download")).to_be_disabled()
+    expect(page.locator("#download")).to_be_enabled(timeout=PATIENCE)
+    before = download(page, "#download")[1]
+    page.click("#expert > button")
+    page.locator("#erode-size [type=range]").press("End")
+    expect(page.locator("#erode-size [type=number]")).to_have_value("50")
+    expect(page.locator("#download")).to_be_disabled()
+    expect(page.locator("#download")).to_be_enabled(timeout=PATIENCE)
+    assert download(page, "#download")[1] != before
 
 
 def test_no_clear_subject_is_said_with_advice(visit: Visit, tmp_path: Path) -> None:
