@@ -26,15 +26,12 @@ from bgdemo.errors import UserError
 from bgdemo.images import Cutout, Matte, Photo, Picture
 from bgdemo.messages import Language, preferred_language, say
 from bgdemo.models import DEFAULT_MODEL, MODELS, ModelSpec
-from bgdemo.pipeline import finish, make, notes, preview, render, segment
+from bgdemo.pipeline import draft, finish, make, notes, preview, render, segment
 from bgdemo.recipes import Options, Recipe, Thresholds, recipe_of
 from bgdemo.segmentation import Report
 from bgdemo.visits import Edges, Work, photo_file, picture, screen_file, store, uploaded
 
 log = logging.getLogger(__name__)
-
-PREVIEW_SIDE = 1600
-"""Pixels of the longer side of what the page shows."""
 
 LIMITS = {"megabytes": MAX_MEGABYTES, "megapixels": MAX_MEGAPIXELS}
 """How large a file and a photo may be."""
@@ -42,6 +39,8 @@ LIMITS = {"megabytes": MAX_MEGABYTES, "megapixels": MAX_MEGAPIXELS}
 EXAMPLES = Path(__file__).parent / "examples"
 
 Update = Any  # what Gradio takes as the news of one component
+
+NO_FILE: Update = gr.update(value=None, interactive=False)
 
 
 # ---- the page's events ----------------------------------------------------------------------------------------------
@@ -163,7 +162,8 @@ def _open(locate: Callable[[], Path], work: Work | None, language: Language) -> 
     yield Screen(status=_busy("ui.reading", language), failure="")
     try:
         path = locate()
-        shown = preview(decode(path), PREVIEW_SIDE)
+        photo = decode(path)
+        shown = preview(photo, finishing.SCREEN_SIDE)
     except Exception as error:
         if work:
             work.failure = _sentence(error, language)
@@ -172,7 +172,7 @@ def _open(locate: Callable[[], Path], work: Work | None, language: Language) -> 
     if work:
         work.close()
     yield Screen(
-        work=Work(path, path.name, shown),
+        work=Work(path, path.name, shown, photo),
         photo=picture(photo_file(shown)),
         status=_busy("ui.finding", language),
         views=None,
@@ -182,38 +182,40 @@ def _open(locate: Callable[[], Path], work: Work | None, language: Language) -> 
 
 def _cut_out(work: Work, turn: int, recipe: Recipe, language: Language, started: float) -> Iterator[Screen]:
     yield Screen(status=_busy("ui.finding", language))
-    photo = None
+    photo = work.take_photo()
     with work.network:
         if MODELS[recipe.model].networks <= work.mattes.keys():
             matte = segment(work.preview, recipe, known=work.mattes)
         else:
-            photo = decode(work.path)
+            photo = photo or decode(work.path)
             for fraction in (job := _Reported(partial(segment, photo, recipe, known=work.mattes))):
                 yield Screen(status=_fetching(MODELS[recipe.model], fraction, language))
             matte = job.result()
             log.info("%s ran on one visitor's photo", matte.model)
-    edges = _edges(work, matte, recipe)
-    work.has_cut(turn, edges)
     said = [
         f'<p class="{"clear" if matte.clear else "unclear"}">{escape(note)}</p>'
         for note in notes(work.preview, matte, recipe, language)
     ]
-    yield Screen(notice="".join(said), download_mask=gr.update(value=None, interactive=False), facts="")
+    news = Screen(notice="".join(said), download=_preparing(language), download_mask=NO_FILE, facts="")
+    if not work.edges:  # the first result is on the screen at once, and sharpens
+        rough = _edges(work, matte, recipe, draft(work.preview, matte))
+        news = news._replace(views=_views(work, rough, _look(work, work.panel)))
+    yield news
+    edges = _edges(work, matte, recipe, render(work.preview, matte, recipe))
+    thumbs = picture(screen_file(finishing.thumbnails(edges.cutout, work.preview), "thumbs"))
+    work.has_cut(turn, replace(edges, shown={**edges.shown, "thumbs": thumbs}))
     yield from _finished(work, turn, language, started, photo)
 
 
-def _edges(work: Work, matte: Matte, recipe: Recipe) -> Edges:
-    cutout = render(work.preview, matte, recipe)
-    mask = store(encode_mask(cutout.rgba[..., 3], cutout.metadata), "mask.png")
+def _edges(work: Work, matte: Matte, recipe: Recipe, cutout: Cutout) -> Edges:
     width, height = work.preview.size
-    cutout, photo = finishing.small(cutout, work.preview)
-    shown = {
-        "photo": picture(photo_file(work.preview)),
-        "mask": picture(mask),
-        "photo_ratio": width / height,
-        "thumbs": picture(screen_file(finishing.thumbnails(cutout, photo), "thumbs")),
-    }
-    return Edges(recipe, matte, cutout, photo, shown)
+    mask = store(encode_mask(cutout.rgba[..., 3], cutout.metadata), "mask.png")
+    shown = {"photo": picture(photo_file(work.preview)), "mask": picture(mask), "photo_ratio": width / height}
+    return Edges(recipe, matte, cutout, shown)
+
+
+def _preparing(language: Language) -> Update:
+    return gr.update(value=None, label=say("ui.preparing", language), interactive=False)
 
 
 def _finished(
@@ -226,8 +228,8 @@ def _finished(
     look = _look(work, panel)
     yield Screen(
         status=_busy("ui.full_size", language),
-        views=_views(edges, look),
-        download=gr.update(value=None, label=say("ui.preparing", language), interactive=False),
+        views=_views(work, edges, look),
+        download=_preparing(language),
     )
     if panel.get("live"):
         return
@@ -250,15 +252,15 @@ def _finished(
     yield screen
 
 
-def _views(edges: Edges, look: Look) -> dict[str, Any]:
+def _views(work: Work, edges: Edges, look: Look) -> dict[str, Any]:
     """What the views show. When the picture is framed, so is the photo that it is compared with."""
     look = finishing.for_screen(look)
-    done = compose(edges.cutout, edges.photo, look)
+    done = compose(edges.cutout, work.preview, look)
     before = edges.shown["photo"]
     if look.sheet:
         before = None
     elif finishing.is_framed(look):
-        before = picture(screen_file(framed(edges.photo, edges.cutout, look), "photo"))
+        before = picture(screen_file(framed(work.preview, edges.cutout, look), "photo"))
     height, width = done.pixels.shape[:2]
     return {
         **edges.shown,

@@ -26,7 +26,7 @@ from bgdemo.images import Cutout, Photo, Picture, Pixels
 from bgdemo.recipes import Options, look_of
 
 SCREEN_SIDE = 1280
-"""Pixels of the longer side of a finished picture on the screen: sharp there, and ready at once."""
+"""Pixels of the longer side of what the page shows: sharp there, and ready at once."""
 
 THUMB = 128
 """Pixels of the side of a thumbnail."""
@@ -118,18 +118,6 @@ def for_screen(look: Look) -> Look:
     return replace(look, size=Size(width, height, look.size.dpi and look.size.dpi * scale))
 
 
-def small(cutout: Cutout, photo: Photo) -> tuple[Cutout, Photo]:
-    """Both small enough for the screen."""
-    height, width = cutout.rgba.shape[:2]
-    scale = min(1.0, SCREEN_SIDE / max(height, width))
-    if scale == 1:
-        return cutout, photo
-    look = Look(size=Size(max(1, round(width * scale)), max(1, round(height * scale))))
-    pixels = compose(cutout, photo, look).pixels
-    rgb = framed(photo, cutout, look).pixels[..., :3]
-    return Cutout(pixels, cutout.metadata, cutout.model), Photo(np.ascontiguousarray(rgb), metadata=photo.metadata)
-
-
 def is_framed(look: Look) -> bool:
     """Whether the picture shows another part of the photo than all of it."""
     return bool(look.size) or look.crop != Crop()
@@ -137,8 +125,18 @@ def is_framed(look: Look) -> bool:
 
 def thumbnails(cutout: Cutout, photo: Photo) -> Picture:
     """The visitor's own subject in every way of `THUMBS`, side by side."""
+    cutout, photo = _small(cutout, photo)
     frame = Look(crop=Crop("subject", 1.0, 0.12), size=Size(THUMB, THUMB))
     strip: list[Pixels] = [
         compose(cutout, photo, replace(look, crop=frame.crop, size=frame.size)).pixels for look in THUMBS
     ]
     return Picture(np.hstack(strip), cutout.metadata, cutout.model)
+
+
+def _small(cutout: Cutout, photo: Photo) -> tuple[Cutout, Photo]:
+    """Both no larger than thumbnails need, which are there the sooner."""
+    width, height = photo.size
+    scale = min(1.0, 3 * THUMB / max(photo.size))
+    look = Look(size=Size(max(1, round(width * scale)), max(1, round(height * scale))))
+    rgb = framed(photo, cutout, look).pixels[..., :3]
+    return replace(cutout, rgba=compose(cutout, photo, look).pixels), Photo(np.ascontiguousarray(rgb))

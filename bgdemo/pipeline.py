@@ -77,6 +77,14 @@ def render(photo: Photo, matte: Matte, recipe: Recipe) -> Cutout:
     return Cutout(rgba, photo.metadata, matte.model)
 
 
+def draft(photo: Photo, matte: Matte) -> Cutout:
+    """The network's matte, only stretched, over the photo's own colours: to look at until `render` has made better."""
+    alpha = np.rint(cv2.resize(matte.alpha, photo.size) * 255).astype(np.uint8)
+    if photo.alpha is not None:
+        alpha = np.minimum(alpha, photo.alpha)
+    return Cutout(np.dstack([photo.rgb, alpha]), photo.metadata, matte.model)
+
+
 def finish(cutout: Cutout, photo: Photo, recipe: Recipe) -> Picture:
     """The cutout on its background, with its effects, cropped and sized: cheap, and pure. A mask has no background."""
     look = recipe.look

@@ -26,7 +26,7 @@ PATIENCE = 3.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Edges:
-    """A cutout at display size, the photo of that size, and what both were made with.
+    """A cutout at display size, and what it was made with.
 
     `shown` are the files that stay the same however the cutout is finished.
     """
@@ -34,7 +34,6 @@ class Edges:
     recipe: Recipe
     matte: Matte
     cutout: Cutout
-    photo: Photo
     shown: Mapping[str, Any]
 
 
@@ -42,6 +41,7 @@ class Edges:
 class Work:
     """One visitor's photo: where its file lies, its picture for the screen, and every matte made of it so far.
 
+    `photo` is at full size, until the first cutting takes it: 36 MB for 12 megapixels are too much to keep.
     `panel` and `format` are what was last chosen for finishing (the `number`th choice), `edges` the last cutout.
     `failure` is the sentence (HTML) about what went wrong that stands above the result, or empty; of all choices the
     `judged`th is the last that it speaks, or is silent, about.
@@ -56,6 +56,7 @@ class Work:
     path: Path
     name: str
     preview: Photo
+    photo: Photo | None = None
     panel: Mapping[str, Any] = field(default_factory=dict)
     format: str = "png"
     edges: Edges | None = None
@@ -82,6 +83,11 @@ class Work:
         finally:
             if held:
                 self.screen.release()
+
+    def take_photo(self) -> Photo | None:
+        """The photo at full size, if nobody took it before."""
+        photo, self.photo = self.photo, None
+        return photo
 
     def begin(self, cutting: bool = False) -> int:
         """A new turn, which overtakes all earlier ones. What went wrong before a cutting is no longer told."""

@@ -73,11 +73,12 @@ def cut(work: Work | None, request: Any = ENGLISH, **changes: Any) -> Iterator[S
     return cut_out(work, *{**settings, **changes}.values(), request)
 
 
-def test_the_result_comes_in_two_steps(runs: list[str]) -> None:
+def test_the_result_is_there_at_once_sharpens_and_becomes_a_file(runs: list[str]) -> None:
     screens = list(cut(opened()))
-    (first,) = [at for at, screen in enumerate(screens) if "cutout" in (screen.views or {})]
+    rough, first = [at for at, screen in enumerate(screens) if "cutout" in (screen.views or {})]
     (last,) = [at for at, screen in enumerate(screens) if "subject pixels unchanged" in screen.facts]
-    assert first < last
+    assert rough < first < last
+    assert screens[rough].download["value"] is None
     assert Path(screens[last].download["value"]).name == "cup-removedbg.png"
     assert Path(screens[last].download_mask["value"]).name == "cup-mask.png"
     assert re.fullmatch(r"Download PNG · \d+\.\d MB", screens[last].download["label"])
@@ -106,7 +107,7 @@ def test_more_models_alone_changes_nothing(runs: list[str]) -> None:
     assert runs == []
 
 
-@pytest.mark.parametrize("steps", range(1, 4))
+@pytest.mark.parametrize("steps", range(1, 5))
 def test_what_is_overtaken_shows_nothing_more(runs: list[str], steps: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(visits, "PATIENCE", 0.1)
     work = opened()
