@@ -226,6 +226,16 @@ def test_no_halo_on_a_composite_of_known_colours(work, monkeypatch):
     assert ours < 0.1 * naive
 
 
+@pytest.mark.parametrize("run", REFINERS)
+def test_a_crisp_edge_stays_where_it_is_when_colours_do_not_show_it(run):
+    grain = np.random.default_rng(3).normal(128, 120, (480, 640, 3))
+    rgb = cv2.GaussianBlur(grain, (0, 0), 2).clip(0, 255).astype(np.uint8)
+    start = cv2.resize(disc(1024, blur=1.5), (640, 480), interpolation=cv2.INTER_AREA)
+    square = np.ones((9, 9), np.uint8)
+    beside = (cv2.dilate(start, square) < 0.01) | (cv2.erode(start, square) > 0.99)
+    assert np.abs(run(rgb, start) / 255 - start)[beside].max() < 0.02
+
+
 # ---- two networks ---------------------------------------------------------------------------------------------------
 
 
@@ -244,6 +254,14 @@ def test_a_whole_part_that_only_the_coarse_one_sees_is_added():
     fused = fuse(fine, coarse)
     assert fused[420:900, 340:660].min() > 0.9
     assert fused[:150].max() < 0.05
+
+
+def test_another_object_is_not_added_unless_it_is_the_only_one():
+    fine, coarse = np.zeros((1024, 1024), np.float32), np.zeros((320, 320), np.float32)
+    coarse[200:300, 200:300] = 1
+    assert fuse(fine, coarse)[700:900, 700:900].min() > 0.9
+    fine[100:400, 100:400] = 1
+    assert (fuse(fine, coarse) == fine).all()
 
 
 def test_the_gaps_that_the_fine_one_sees_stay_open():
