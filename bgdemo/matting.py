@@ -114,7 +114,7 @@ def fuse(fine: Alpha, coarse: Alpha) -> Alpha:
     _, parts, figures, _ = cv2.connectedComponentsWithStats((added > 0.1).astype(np.uint8), connectivity=4)
     area = figures[:, cv2.CC_STAT_AREA]
     seen = np.bincount(parts.ravel(), cv2.dilate(fine, np.ones((9, 9), np.uint8)).ravel())
-    kept = (area >= 0.005 * fine.size) & (seen >= 0.002 * fine.max() * area)
+    kept = (area >= 0.01 * fine.size) & (seen >= 0.002 * fine.max() * area)
     kept[0] = False  # what lies between the parts, where their soft rims are
     whole_parts = cv2.dilate(kept[parts].astype(np.uint8), np.ones((9, 9), np.uint8))
     fused: Alpha = np.clip(fine + added * whole_parts, 0, 1)
