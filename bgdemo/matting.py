@@ -65,7 +65,7 @@ def refine(rgb: Pixels, prediction: Alpha) -> Pixels:
     """
     guide, start = _working_pair(rgb, prediction)
     band = _Band(guide, _doubt(start))
-    matte = _solve(band, start, start, _trust(start, band), steps=6)
+    matte = _solve(band, start, start, _trust(start, band, prediction.size), steps=6)
     return _carry(rgb, guide, matte, band.slopes(matte))
 
 
@@ -81,7 +81,7 @@ def refine_hair(rgb: Pixels, prediction: Alpha, settings: TrimapSettings = Trima
         scaled = TrimapSettings(settings.foreground_threshold, settings.background_threshold, erode)
         unknown = trimap(start, scaled) == 128
     band = _Band(guide, unknown)
-    trust = _trust(start, band)
+    trust = _trust(start, band, prediction.size)
     witness, reliance = _explained_by_colours(guide, start)
     target = (trust * start + reliance * witness) / np.maximum(trust + reliance, np.float32(1e-9))
     matte = _solve(band, start, target, trust + reliance, steps=8)
@@ -161,7 +161,7 @@ def _working_pair(rgb: Pixels, prediction: Alpha) -> tuple[Floats, Floats]:
     start: Floats = np.clip(_resize(prediction, *size), 0, 1)
     # Hair is soft in a narrow band. What is soft all around is a part that the network only half believes in; shown as
     # it is, it would be a ghost.
-    ghost = np.clip((_softness(start) - np.float32(0.4)) / np.float32(0.3), 0, 1) * (start > 0.5)
+    ghost = np.clip((_softness(start) - np.float32(0.4)) / np.float32(0.2), 0, 1) * (start > 0.5)
     return guide, start + ghost * (_steep(start) - start)
 
 
@@ -194,17 +194,19 @@ def _doubt(start: Floats) -> Mask:
     )
 
 
-def _trust(start: Floats, band: _Band) -> Floats:
-    """How much the network's opinion weighs against the photo's colours.
+def _trust(start: Floats, band: _Band, pixels: int) -> Floats:
+    """How much the opinion of a network that answered with so many `pixels` weighs against the photo's colours.
 
     Less where it is undecided, and far less where all the neighbourhood is soft, as hair is: there the photo knows
     better, and along a crisp edge the network does. More where colours do not explain what the network saw, as among
-    spokes, and on thin structures that stand alone, such as whiskers, which colours alone would fade.
+    spokes, and on thin structures that stand alone, such as whiskers, which colours alone would fade. And the more, the
+    coarser the network: its softness is its own blur.
     """
     certain = np.abs(2 * start - 1) ** 3
     alone = _alone(start)
     weight = np.float32(0.2 / _scale(start) ** 2) / ((_softness(start) * 10) ** 4 + np.float32(0.1))
-    trust: Floats = weight * (certain + 20 * alone) + 3 * certain * band.unexplained(start)
+    coarseness = np.float32(max(1.0, math.sqrt(WORK_PIXELS / pixels)))
+    trust: Floats = coarseness * (weight * (certain + 20 * alone) + 3 * certain * band.unexplained(start))
     return trust
 
 
