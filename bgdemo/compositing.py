@@ -117,20 +117,38 @@ MAX_SIDE = 12_000
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """The output's width and height in pixels, and its resolution in pixels per inch if it is meant for paper."""
+    """The output's width and height in pixels, and its resolution in pixels per inch if it is meant for paper.
 
-    width: int
-    height: int
+    Of width and height one may be None: it follows from the other and the aspect of the frame.
+    """
+
+    width: int | None
+    height: int | None
     dpi: float | None = None
 
     def __post_init__(self) -> None:
-        if not (1 <= self.width <= MAX_SIDE and 1 <= self.height <= MAX_SIDE):
+        given = [side for side in (self.width, self.height) if side is not None]
+        if not given or not all(1 <= side <= MAX_SIDE for side in given):
             raise UserError("error.size_range", limit=MAX_SIDE)
 
     @classmethod
-    def of_paper(cls, width_cm: float, height_cm: float, dpi: float = 300) -> Size:
+    def of_paper(cls, width_cm: float | None, height_cm: float | None, dpi: float = 300) -> Size:
         """The pixels of a print: 3×4 cm at 300 dpi are 354×472."""
-        return cls(round(width_cm / 2.54 * dpi), round(height_cm / 2.54 * dpi), dpi)
+        width, height = (None if side is None else round(side / 2.54 * dpi) for side in (width_cm, height_cm))
+        return cls(width, height, dpi)
+
+    @property
+    def aspect(self) -> float | None:
+        """Width / height, if both are given."""
+        return self.width / self.height if self.width and self.height else None
+
+    def of_frame(self, frame: Frame) -> tuple[int, int]:
+        """Width and height of a picture of `frame`. Raises UserError if one would be too large."""
+        width = self.width or max(1, round((self.height or 1) * frame.width / frame.height))
+        height = self.height or max(1, round(width * frame.height / frame.width))
+        if max(width, height) > MAX_SIDE:
+            raise UserError("error.size_range", limit=MAX_SIDE)
+        return width, height
 
 
 ID_PHOTOS: dict[str, tuple[float, float]] = {
@@ -175,7 +193,7 @@ def framed(photo: Photo, cutout: Cutout, look: Look) -> Picture:
 
 def _frame_and_size(cutout: Cutout, look: Look) -> tuple[Frame, tuple[int, int]]:
     frame = frame_of(cutout.rgba[..., 3], look.crop, look.size)
-    return frame, ((look.size.width, look.size.height) if look.size else (frame.width, frame.height))
+    return frame, (look.size.of_frame(frame) if look.size else (frame.width, frame.height))
 
 
 def _composed(cutout: Cutout, photo: Photo, look: Look) -> Picture:
@@ -307,9 +325,9 @@ class Frame:
 
 
 def frame_of(alpha: Pixels, crop: Crop, size: Size | None = None) -> Frame:
-    """The frame that `crop` asks for, from the subject's uint8 H×W `alpha`. A given `size` decides the aspect."""
+    """The frame that `crop` asks for, from the subject's uint8 H×W `alpha`. Two sides of `size` decide the aspect."""
     height, width = alpha.shape
-    aspect = size.width / size.height if size else crop.aspect
+    aspect = size.aspect if size and size.aspect else crop.aspect
     if crop.box:
         left, top, part_width, part_height = crop.box
         if min(left, top) < 0 or min(part_width, part_height) <= 0 or max(left + part_width, top + part_height) > 1:
@@ -601,10 +619,10 @@ def print_sheet(picture: Picture) -> Picture:
     (columns, rows), sheet = max(zip(counts, sheets, strict=True), key=lambda entry: entry[0][0] * entry[0][1])
     if columns * rows == 0:
         raise UserError("error.sheet_too_small")
-    size = Size.of_paper(*sheet, dpi)
-    paper = np.full((size.height, size.width, 4), 255, np.uint8)
-    left = (size.width - columns * width - (columns - 1) * gap) // 2
-    top = (size.height - rows * height - (rows - 1) * gap) // 2
+    paper_width, paper_height = (round(side * per_cm) for side in sheet)
+    paper = np.full((paper_height, paper_width, 4), 255, np.uint8)
+    left = (paper_width - columns * width - (columns - 1) * gap) // 2
+    top = (paper_height - rows * height - (rows - 1) * gap) // 2
     xs = [left + column * (width + gap) for column in range(columns)]
     ys = [top + row * (height + gap) for row in range(rows)]
     prints = _on_paper(picture.pixels)

@@ -94,7 +94,7 @@ def chosen_look(panel: Mapping[str, Any], own_picture: Callable[[Any], Photo]) -
     else:
         options["crop"] = CROPS.get(crop, crop)
         width, height = word("width", "").replace(",", "."), word("height", "").replace(",", ".")
-        if width and height:
+        if width or height:
             dpi = word("dpi", "300")
             options["size"] = f"{width}x{height}" + (f"cm at {dpi}" if panel.get("unit") == "cm" else "px")
 
@@ -110,11 +110,11 @@ def for_screen(look: Look) -> Look:
     """`look` with a size that is no more than a screen can show."""
     if not look.size:
         return look
-    sides: tuple[float, ...] = (look.size.width, look.size.height)
+    sides: tuple[float | None, ...] = (look.size.width, look.size.height)
     if look.sheet:
         sides = tuple(side / 2.54 * (look.size.dpi or 300) for side in SHEET_CM)
-    scale = min(1.0, SCREEN_SIDE / max(sides))
-    width, height = (max(1, round(side * scale)) for side in (look.size.width, look.size.height))
+    scale = min(1.0, SCREEN_SIDE / max(side for side in sides if side))
+    width, height = (side and max(1, round(side * scale)) for side in (look.size.width, look.size.height))
     return replace(look, size=Size(width, height, look.size.dpi and look.size.dpi * scale))
 
 

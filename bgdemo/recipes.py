@@ -100,7 +100,7 @@ class Options(TypedDict, total=False):
     - `shadow`: "none", "drop" or "contact". `outline`: "none", "white", or a width in thousandths of the longer side
       with a colour, "12 red".
     - `crop`: "photo", "subject" or "head", with an aspect and a margin if wanted: "subject 1:1 10%".
-    - `size`: "1080x1080" pixels, "3x4cm", "35x45mm at 300".
+    - `size`: "1080x1080" pixels, "1080x" (as high as that needs), "3x4cm", "35x45mm at 300".
     - `id_photo`: "2x3", "3x4", "4x6" or "35x45"; head and shoulders on red, unless `background` says otherwise.
       `sheet` repeats the picture on a 10×15 cm sheet.
     """
@@ -219,19 +219,19 @@ def _size(asked: str | Size | None) -> Size | None:
     if not isinstance(asked, str):
         return asked
     found = re.fullmatch(
-        r"\s*([\d.]+)\s*[x×]\s*([\d.]+)\s*(px|cm|mm)?\s*(?:(?:@|at)\s*(\d+))?\s*(?:dpi)?\s*", asked.lower()
+        r"\s*([\d.]*)\s*[x×]\s*([\d.]*)\s*(px|cm|mm)?\s*(?:(?:@|at)\s*(\d+))?\s*(?:dpi)?\s*", asked.lower()
     )
-    if not found:
+    if not found or not (found[1] or found[2]):
         raise UserError("error.unknown_size", size=asked)
     try:
-        width, height = float(found[1]), float(found[2])
+        width, height = (float(side) if side else None for side in found.groups()[:2])
     except ValueError as error:
         raise UserError("error.unknown_size", size=asked) from error
     dpi = float(found[4]) if found[4] else None
     if found[3] in ("cm", "mm"):
         per_cm = 10 if found[3] == "mm" else 1
-        return Size.of_paper(width / per_cm, height / per_cm, dpi or 300)
-    return Size(round(width), round(height), dpi)
+        return Size.of_paper(width and width / per_cm, height and height / per_cm, dpi or 300)
+    return Size(None if width is None else round(width), None if height is None else round(height), dpi)
 
 
 def _color(word: str) -> Color:

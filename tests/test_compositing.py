@@ -205,8 +205,23 @@ def test_a_crop_larger_than_the_photo_is_refused(box: tuple[float, float, float,
     assert caught.value.key == "error.crop_outside"
 
 
-@pytest.mark.parametrize("size", [(0, 10), (10, 0), (100_000, 10), (10, -1)])
-def test_sizes_out_of_range(size: tuple[int, int]) -> None:
+@pytest.mark.parametrize(("size", "pixels"), [(Size(60, None), (60, 30)), (Size(None, 60), (120, 60))])
+def test_one_side_follows_from_the_other(size: Size, pixels: tuple[int, int]) -> None:
+    cutout, photo = disc(100, 200)
+    assert compose(cutout, photo, Look(size=size)).pixels.shape[1::-1] == pixels
+    square = Look(crop=Crop("subject", 1.0), size=size)
+    assert len(set(compose(cutout, photo, square).pixels.shape[:2])) == 1
+
+
+def test_a_side_that_would_be_too_long_is_refused() -> None:
+    cutout, photo = disc(10, 400)
+    with pytest.raises(UserError) as caught:
+        compose(cutout, photo, Look(size=Size(None, 12_000)))
+    assert caught.value.key == "error.size_range"
+
+
+@pytest.mark.parametrize("size", [(0, 10), (10, 0), (100_000, 10), (10, -1), (None, 0), (None, None)])
+def test_sizes_out_of_range(size: tuple[int | None, int | None]) -> None:
     with pytest.raises(UserError) as caught:
         Size(*size)
     assert caught.value.key == "error.size_range"
