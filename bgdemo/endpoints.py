@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -29,12 +30,18 @@ from bgdemo.models import DEFAULT_MODEL, MODELS, ModelSpec
 from bgdemo.pipeline import draft, finish, make, notes, preview, render, segment
 from bgdemo.recipes import Options, Recipe, Thresholds, recipe_of
 from bgdemo.segmentation import Report
-from bgdemo.visits import Edges, Work, photo_file, picture, screen_file, store, uploaded
+from bgdemo.visits import Edges, Line, Work, photo_file, picture, screen_file, store, uploaded
 
 log = logging.getLogger(__name__)
 
 LIMITS = {"megabytes": MAX_MEGABYTES, "megapixels": MAX_MEGAPIXELS}
 """How large a file and a photo may be."""
+
+LINE = Line(places=2, seconds=3.0)
+"""For the networks: two at once keep every core busy, and the memory within bounds."""
+
+PATIENCE = 300
+"""Seconds that someone in line is told about it."""
 
 EXAMPLES = Path(__file__).parent / "examples"
 
@@ -76,6 +83,22 @@ def open_example(event: gr.EventData, work: Work | None, request: gr.Request) ->
     yield from _open(lambda: path, work, _language(request))
 
 
+def wait_for_turn(work: Work | None, request: gr.Request) -> Iterator[Screen]:
+    """While the networks are busy with other photos: how many come before this one, and how long that takes."""
+    if work:
+        language = _language(request)
+        with LINE.waiting(work):
+            for _ in range(2 * PATIENCE):
+                if work.begun.wait(0.5) or work.closed:
+                    break
+                count, seconds = LINE.before(work)
+                key = "ui.waiting_one" if count == 1 else "ui.waiting_many"
+                with work.in_order():
+                    if count and not work.begun.is_set():
+                        yield Screen(status=_busy(key, language, count=count, seconds=math.ceil(seconds)))
+    yield Screen()
+
+
 def cut_out(
     work: Work | None,
     model: str,
@@ -91,6 +114,7 @@ def cut_out(
     if work is None:
         yield from _told(UserError("error.expired"), language)
         return
+    work.begun.set()
     chosen = model if model in MODELS else other_model
     if not chosen:  # "More models…", and none of them yet
         yield Screen()
@@ -103,7 +127,8 @@ def cut_out(
             _choose(work, panel or {}, kind, turn)
         except UserError as error:  # what cannot be done to the cutout does not keep anyone from the cutout
             mistake = error
-        yield from _in_turn(work, turn, _cut_out(work, turn, recipe, language, started))
+        with LINE.holding():
+            yield from _in_turn(work, turn, _cut_out(work, turn, recipe, language, started))
         if mistake:
             raise mistake
     except Exception as error:
@@ -445,7 +470,8 @@ def remove(
     try:
         recipe = recipe_of(options)
         path = uploaded(photo)
-        done, said = make(path, recipe)
+        with LINE.holding():
+            done, said = make(path, recipe)
     except UserError as error:
         raise gr.Error(f"{error.key}: {error}", print_exception=False) from error
     for note in said:

@@ -282,6 +282,14 @@ MESSAGES: dict[str, Text] = {
         "Berapa piksel kedua daerah pasti itu menyusut; makin besar, makin lebar tepi yang dihitung.",
     ),
     "ui.reading": Text("Reading the photo…", "Membaca foto…"),
+    "ui.waiting_one": Text(
+        "Waiting: 1 photo before yours, about {seconds} s…",
+        "Menunggu: 1 foto sebelum foto Anda, sekitar {seconds} detik…",
+    ),
+    "ui.waiting_many": Text(
+        "Waiting: {count} photos before yours, about {seconds} s…",
+        "Menunggu: {count} foto sebelum foto Anda, sekitar {seconds} detik…",
+    ),
     "ui.finding": Text("Finding the subject…", "Mencari objeknya…"),
     "ui.full_size": Text("Preparing the full-size file…", "Menyiapkan berkas ukuran penuh…"),
     "ui.fetching": Text(

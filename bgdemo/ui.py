@@ -40,8 +40,14 @@ SWATCHES: dict[str, Color] = {
 }
 """Background colours to pick without a picker."""
 
+NETWORK: dict[str, Any] = {"concurrency_id": "network", "concurrency_limit": endpoints.LINE.places}
+"""What runs a network shares a few places."""
+
 MORE_MODELS = "more"
 """The choice of the model radio that reveals the models to download."""
+
+SAID_WITH_FIGURES = ("ui.download_size", "ui.fetching", "ui.waiting_one", "ui.waiting_many")
+"""Words of the page that the server alone can complete."""
 
 # Extensions beside the types, because not every system knows the type of the newer ones.
 ACCEPT = "image/*,.heic,.heif,.avif,.tif,.tiff,.webp"
@@ -61,7 +67,7 @@ def catalogue(language: Language) -> dict[str, str]:
     words = {
         key: say(key, language, **endpoints.LIMITS)
         for key in MESSAGES
-        if key.startswith("ui.") and key not in ("ui.download_size", "ui.fetching")
+        if key.startswith("ui.") and key not in SAID_WITH_FIGURES
     }
     for spec in MODELS.values():
         name, suits = getattr(spec.name, language), getattr(spec.suits, language)
@@ -133,7 +139,7 @@ def build() -> gr.Blocks:
             options = options_panel()
         html("footer", elem_id="foot")
         wire(work, photo, result, options)
-        api(endpoints.remove, api_name="remove", concurrency_id="network", concurrency_limit=2)
+        api(endpoints.remove, api_name="remove", **NETWORK)
     page.queue(max_size=60)
     return page
 
@@ -229,7 +235,7 @@ def wire(work: gr.State, photo: PhotoPanel, result: ResultPanel, options: Option
     quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
     # The last photo wins: while one is being opened, of all that arrive meanwhile only the last is opened after it.
     opening: dict[str, Any] = {**quiet, "outputs": screen, "trigger_mode": "always_last", "concurrency_limit": 4}
-    network: dict[str, Any] = {**quiet, "outputs": screen, "concurrency_id": "network", "concurrency_limit": 2}
+    network: dict[str, Any] = {**quiet, **NETWORK, "outputs": screen}
     cutting: dict[str, Any] = {**network, "inputs": [work, *options.settings, *look], "trigger_mode": "multiple"}
 
     opened = [
@@ -238,6 +244,7 @@ def wire(work: gr.State, photo: PhotoPanel, result: ResultPanel, options: Option
     ]
     for event in opened:
         event.success(endpoints.cut_out, **cutting)
+        event.success(endpoints.wait_for_turn, [work], **{**quiet, "outputs": screen, "concurrency_limit": 10})
 
     for change in (options.model.input, options.other_model.input, options.fine_hair.input, options.thresholds.input):
         change(endpoints.cut_out, **cutting)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import secrets
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -46,7 +47,8 @@ class Work:
     `failure` is the sentence (HTML) about what went wrong that stands above the result, or empty; of all choices the
     `judged`th is the last that it speaks, or is silent, about.
     `turns` counts the renderings begun; whoever finds a later turn than its own has been overtaken and shows nothing
-    more; `cutting` is the turn that is making a cutout just now, or 0; `closed` says that another photo was opened.
+    more; `begun` is set when a place in line was found; `cutting` is the turn that is making a cutout just now, or 0;
+    `closed` says that another photo was opened.
 
     `network` is held while a network runs, so that two renderings never run the same one twice; `screen` is held from
     yielding a screen until Gradio, which has sent it by then, asks for the next, so that they arrive in order; `state`
@@ -65,6 +67,7 @@ class Work:
     failure: str = ""
     judged: int = -1
     turns: int = 0
+    begun: threading.Event = field(default_factory=threading.Event)
     cutting: int = 0
     closed: bool = False
     network: threading.Lock = field(default_factory=threading.Lock)
@@ -172,6 +175,47 @@ class Work:
     def keep_backdrop(self, path: Path, photo: Photo) -> None:
         """Keep a display-size picture of one's own, instead of the one before."""
         self._backdrop = (path, photo)
+
+
+class Line:
+    """Those who wait for one of the server's `places`, in order of arrival, and how long one is held."""
+
+    def __init__(self, places: int, seconds: float) -> None:
+        self.places = places
+        self._seconds = seconds
+        self._held = 0
+        self._waiting: list[object] = []
+        self._guard = threading.Lock()
+
+    @contextmanager
+    def waiting(self, who: object) -> Iterator[None]:
+        """`who` waits in line."""
+        with self._guard:
+            self._waiting.append(who)
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._waiting.remove(who)
+
+    @contextmanager
+    def holding(self) -> Iterator[None]:
+        """A place is held."""
+        started = time.perf_counter()
+        with self._guard:
+            self._held += 1
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._held -= 1
+                self._seconds += 0.3 * (time.perf_counter() - started - self._seconds)
+
+    def before(self, who: object) -> tuple[int, float]:
+        """How many come before `who`, and about how many seconds they will take."""
+        with self._guard:
+            count = self._held + self._waiting.index(who)
+            return count, max(1, count // self.places) * self._seconds
 
 
 def _number(panel: Mapping[str, Any]) -> int:

@@ -118,6 +118,16 @@ def test_what_is_overtaken_shows_nothing_more(runs: list[str], steps: int, monke
     assert list(slow) == [Screen()]
 
 
+def test_who_waits_is_told_how_many_come_first(runs: list[str]) -> None:
+    mine, other = opened(), opened()
+    with endpoints.LINE.holding(), endpoints.LINE.holding(), endpoints.LINE.waiting(other):
+        waiting = endpoints.wait_for_turn(mine, INDONESIAN)
+        assert "Menunggu: 3 foto sebelum foto Anda, sekitar" in next(waiting).status
+    list(cut(mine))
+    assert list(waiting) == [Screen()]
+    assert list(endpoints.wait_for_turn(mine, ENGLISH)) == [Screen()]
+
+
 def test_errors_are_told_in_the_visitors_language_and_escaped() -> None:
     told = open_upload(upload(content=b"no photo"), None, INDONESIAN)
     assert "Membaca" in next(told).status

@@ -338,6 +338,15 @@ def test_every_control_has_a_name_and_is_reached_by_keyboard(visit: Visit, kucin
     assert set(wanted.split()) - reached == set()
 
 
+def test_who_waits_for_others_is_told(visit: Visit) -> None:
+    crowd = [visit() for _ in range(5)]
+    for page in crowd:
+        give(page, EXAMPLES / "cup.jpg")
+    expect(crowd[-1].locator("#status")).to_contain_text("photos before yours", timeout=PATIENCE)
+    for page in crowd:
+        wait_for_result(page, "960×640")
+
+
 def test_one_visitor_does_not_see_anothers_photo(visit: Visit, kucing: Path) -> None:
     mine, theirs = visit(), visit()
     give(mine, kucing)
