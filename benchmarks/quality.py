@@ -28,6 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bgdemo import matting, segmentation
 from bgdemo.decode import decode
+from bgdemo.foreground import estimate_foreground
 from bgdemo.images import Alpha, Photo, Pixels
 from bgdemo.models import MODELS
 from bgdemo.pipeline import segment
@@ -169,7 +170,7 @@ def report_colours(folder: Path) -> None:
         "naive cutout (the photo's colours)": lambda image, alpha: image,
         "rembg default (colours times alpha)": rembg_default,
         "rembg edge repair": rembg_repair,
-        "ours": matting.estimate_foreground,
+        "ours": estimate_foreground,
     }
     errors: dict[str, list[list[float]]] = {name: [] for name in methods}
     for image, alpha, foreground in composites(examples(folder)):
@@ -296,9 +297,7 @@ def write_sheets(photos: Path, folder: Path, side: int = 400) -> None:
             guess = prediction(photo, model)
             for edge, refine in (("automatic", matting.refine), ("fine hair", matting.refine_hair)):
                 alpha = refine(photo.rgb, guess)
-                cutouts[f"{model.split('-')[0]}, {edge}"] = np.dstack(
-                    [matting.estimate_foreground(photo.rgb, alpha), alpha]
-                )
+                cutouts[f"{model.split('-')[0]}, {edge}"] = np.dstack([estimate_foreground(photo.rgb, alpha), alpha])
         for number, centre in enumerate(centres):
             sheet(cutouts, centre, side).save(folder / f"{name}_{number}.png")
     print(f"\nContact sheets are in `{folder}`.")

@@ -183,7 +183,7 @@ def report_total(path: Path, size: float, model: str, rounds: int, with_rembg: b
 
 
 def report_stages(path: Path, size: float) -> None:
-    from bgdemo import matting, segmentation
+    from bgdemo import foreground, matting, segmentation
     from bgdemo.decode import decode
     from bgdemo.encoding import encode
     from bgdemo.images import Picture
@@ -193,8 +193,8 @@ def report_stages(path: Path, size: float) -> None:
     photo = decode(data)
     fine, coarse = (segmentation.predict(photo, MODELS[name]).alpha for name in (FINE, COARSE))
     alpha = matting.refine(photo.rgb, fine)
-    foreground = matting.estimate_foreground(photo.rgb, alpha)
-    picture = Picture(np.dstack([foreground, alpha]), photo.metadata, FINE)
+    colours = foreground.estimate_foreground(photo.rgb, alpha)
+    picture = Picture(np.dstack([colours, alpha]), photo.metadata, FINE)
     stages: dict[str, Callable[[], Any]] = {
         "decode": lambda: decode(data),
         "resize and ISNet": lambda: segmentation.predict(photo, MODELS[FINE]),
@@ -202,7 +202,7 @@ def report_stages(path: Path, size: float) -> None:
         "fuse": lambda: matting.fuse(fine, coarse),
         "refine": lambda: matting.refine(photo.rgb, fine),
         "refine, fine hair": lambda: matting.refine_hair(photo.rgb, fine),
-        "foreground": lambda: matting.estimate_foreground(photo.rgb, alpha),
+        "foreground": lambda: foreground.estimate_foreground(photo.rgb, alpha),
         "PNG": lambda: encode(picture),
     }
     soft = ((alpha > 0) & (alpha < 255)).mean()

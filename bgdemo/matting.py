@@ -1,4 +1,4 @@
-"""Alpha mattes and subject colours at full resolution.
+"""Alpha mattes at full resolution: trimap, refinement, and two networks made one.
 
 A network sees a small picture and answers with a small one. Around its edge the matte is solved on a working picture of
 about as many pixels, with the photo's colours as guide, and carried to full resolution by adding the photo's own
@@ -8,25 +8,28 @@ detail. Only the band around the edge is ever touched. Everything is determinist
 from __future__ import annotations
 
 import math
-import os
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, TypeVar
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from bgdemo.images import Alpha, Pixels
-
-Floats = NDArray[Any]  # float32 throughout; OpenCV's stubs and mixed arithmetic lose the exact type
-Mask = NDArray[np.bool_]
-Box = tuple[slice, slice]
-_Item = TypeVar("_Item")
-
-WORK_PIXELS = 1 << 20
-"""The networks answer with about as many pixels: a larger working picture would only repeat what they said."""
+from bgdemo.planes import (
+    WORK_PIXELS,
+    Box,
+    Floats,
+    Mask,
+    each,
+    fit,
+    grow,
+    resize,
+    sample,
+    support,
+    tiles,
+    unit,
+    within,
+)
 
 _RADIUS = 4
 """Half the side of the window in which opacity is a linear function of colour, in working pixels."""
@@ -107,7 +110,7 @@ def fuse(fine: Alpha, coarse: Alpha) -> Alpha:
     fine network sees: that is another object.
     """
     height, width = fine.shape
-    rise = np.clip((_resize(coarse, width, height) - np.float32(0.3)) / np.float32(0.4), 0, 1)
+    rise = np.clip((resize(coarse, width, height) - np.float32(0.3)) / np.float32(0.4), 0, 1)
     whole = rise * rise * (3 - 2 * rise)
     # Two pixels of a 320 × 320 network on the grid of a 1024 × 1024 one.
     added = _opened(np.minimum(whole, 1 - fine), max(1, round(7 * width / 1024)))
@@ -121,44 +124,14 @@ def fuse(fine: Alpha, coarse: Alpha) -> Alpha:
     return fused
 
 
-def estimate_foreground(rgb: Pixels, alpha: Pixels) -> Pixels:
-    """The subject's own colours: uint8 H×W×3. Opaque pixels are the photo's, transparent ones 0.
-
-    `rgb` is uint8 H×W×3, `alpha` uint8 H×W. Blur fusion (Forte 2021, "Approximate Fast Foreground Colour Estimation")
-    on a pyramid (Germer et al. 2020, "Fast Multi-Level Foreground Estimation"): on each level both colours are
-    averaged over their neighbours, then moved the least way that explains the photo. Above `WORK_PIXELS` only that
-    last move is made at full resolution: the averages are smooth.
-    """
-    height, width = alpha.shape
-    opaque = (alpha == 255).astype(np.uint8)
-    result: NDArray[Any] = cv2.bitwise_and(rgb, rgb, mask=opaque).reshape(rgb.shape)
-    soft = (alpha > 0) & (alpha < 255)
-    if not soft.any():
-        return result
-    size = _fit(width, height, WORK_PIXELS)
-    subject, ground = _pyramid(_resize(rgb, *size).astype(np.float32), _unit(_resize(alpha, *size)))
-
-    def fill(box: Box) -> None:
-        if not soft[box].any():
-            return
-        here = _unit(alpha[box])[..., None]
-        colours, others = (_sample(field, box, (height, width)) for field in (subject, ground))
-        colours += here * _move(rgb[box], here, colours, others)
-        colours = np.clip(np.rint(colours, out=colours), 0, 255, out=colours)
-        np.copyto(result[box], colours.astype(np.uint8), where=soft[box][..., None])
-
-    _each(fill, _tiles(height, width, 256))
-    return result
-
-
 # ---- what the network is sure of ------------------------------------------------------------------------------------
 
 
 def _working_pair(rgb: Pixels, prediction: Alpha) -> tuple[Floats, Floats]:
     """Photo (h×w×3) and prediction (h×w) in [0, 1] at the working size, parts more than half opaque made so."""
-    size = _fit(rgb.shape[1], rgb.shape[0], WORK_PIXELS)
-    guide = _unit(_resize(rgb, *size))
-    start: Floats = np.clip(_resize(prediction, *size), 0, 1)
+    size = fit(rgb.shape[1], rgb.shape[0], WORK_PIXELS)
+    guide = unit(resize(rgb, *size))
+    start: Floats = np.clip(resize(prediction, *size), 0, 1)
     # Hair is soft in a narrow band. What is soft all around is a part that the network only half believes in; shown as
     # it is, it would be a ghost.
     ghost = np.clip((_softness(start) - np.float32(0.4)) / np.float32(0.2), 0, 1) * (start > 0.5)
@@ -257,8 +230,8 @@ class _Band:
         self.unknown = unknown
         self.shape = guide.shape
         height, width = unknown.shape
-        self._windows = [_Windows(guide, box) for box in _tiles(height, width, 192) if unknown[box].any()]
-        _each(_Windows.prepare, self._windows)
+        self._windows = [_Windows(guide, box) for box in tiles(height, width, 192) if unknown[box].any()]
+        each(_Windows.prepare, self._windows)
 
     def laplacian(self, plane: Floats) -> Floats:
         """Laplacian · plane on the unknown pixels, 0 on the others."""
@@ -278,7 +251,7 @@ class _Band:
         def place(windows: _Windows) -> None:
             result[windows.inner] = method(windows, plane[windows.outer])[windows.core]
 
-        _each(place, self._windows)
+        each(place, self._windows)
         result[~self.unknown] = 0
         return result
 
@@ -293,8 +266,8 @@ class _Windows:
         rows, columns = inner
         self.radius = max(1, round(_RADIUS * _scale(guide)))
         self.inner = inner
-        self.outer = _grow(rows, 2 * self.radius, guide.shape[0]), _grow(columns, 2 * self.radius, guide.shape[1])
-        self.core = _within(rows, self.outer[0]), _within(columns, self.outer[1])
+        self.outer = grow(rows, 2 * self.radius, guide.shape[0]), grow(columns, 2 * self.radius, guide.shape[1])
+        self.core = within(rows, self.outer[0]), within(columns, self.outer[1])
         self.guide = guide
 
     def prepare(self) -> None:
@@ -394,21 +367,21 @@ def _carry(rgb: Pixels, guide: Floats, matte: Floats, slopes: Floats) -> Pixels:
     result = np.empty((height, width), np.uint8)
 
     def fill(box: Box) -> None:
-        part = field[_support(field, box, (height, width))]
+        part = field[support(field, box, (height, width))]
         if not part[..., 1:].any() and part[..., 0].min() == part[..., 0].max():
             result[box] = round(float(part[0, 0, 0]) * 255)
             return
-        here = _sample(field, box, (height, width))
+        here = sample(field, box, (height, width))
         value = here[..., 0]
         for channel in range(3):
             value += here[..., channel + 1] * rgb[(*box, channel)]
         result[box] = np.rint(np.clip(value, 0, 1) * 255)
 
-    _each(fill, _tiles(height, width, 256))
+    each(fill, tiles(height, width, 256))
     return result
 
 
-# ---- colours --------------------------------------------------------------------------------------------------------
+# ---- the colours beside the edge ------------------------------------------------------------------------------------
 
 
 def _explained_by_colours(guide: Floats, start: Floats) -> tuple[Floats, Floats]:
@@ -436,7 +409,7 @@ def _nearby(guide: Floats, where: Mask) -> tuple[Floats, Floats, Floats]:
     size = max(1, where.shape[1] // 4), max(1, where.shape[0] // 4)
 
     def blur(plane: Floats) -> Floats:
-        small = _resize(plane, *size)
+        small = resize(plane, *size)
         return cv2.GaussianBlur(small, (0, 0), _reach(where) / 8).reshape(small.shape)
 
     weight = where.astype(np.float32)
@@ -449,90 +422,6 @@ def _nearby(guide: Floats, where: Mask) -> tuple[Floats, Floats, Floats]:
     return mean, spread, near
 
 
-def _pyramid(image: Floats, alpha: Floats) -> tuple[Floats, Floats]:
-    """Subject and background colours (float32 h×w×3, 0..255) near soft pixels, the coarsest level first."""
-    levels = [(image, alpha)]
-    while max(alpha.shape) > 1:
-        size = (alpha.shape[1] + 1) // 2, (alpha.shape[0] + 1) // 2
-        image, alpha = _resize(image, *size), _resize(alpha, *size)
-        levels.append((image, alpha))
-    subject = ground = levels[-1][0]
-    for image, alpha in reversed(levels):
-        subject, ground = (_resize(colours, *alpha.shape[::-1]) for colours in (subject, ground))
-        subject, ground = _settle(image, alpha, subject, ground)
-    return subject, ground
-
-
-def _settle(image: Floats, alpha: Floats, subject: Floats, ground: Floats) -> tuple[Floats, Floats]:
-    """Two rounds of averaging and explaining on one level, in the tiles with soft pixels."""
-    rounds = 2
-    new_subject, new_ground = subject.copy(), ground.copy()
-    soft = ((alpha > 0) & (alpha < 1)).astype(np.uint8)
-    # Whatever the next level may read has to be settled, or the tiles would show.
-    needed = cv2.dilate(soft, np.ones((11, 11), np.uint8)).reshape(alpha.shape)
-
-    def settle(box: Box) -> None:
-        if not needed[box].any():
-            return
-        outer = _grow(box[0], rounds, alpha.shape[0]), _grow(box[1], rounds, alpha.shape[1])
-        core = _within(box[0], outer[0]), _within(box[1], outer[1])
-        here, colours, others = alpha[outer][..., None], subject[outer], ground[outer]
-        for _ in range(rounds):
-            colours, others = _average(colours, here), _average(others, 1 - here)
-            colours, others = _explain(image[outer], here, colours, others)
-        new_subject[box], new_ground[box] = colours[core], others[core]
-
-    height, width = alpha.shape
-    _each(settle, _tiles(height, width, 256))
-    return new_subject, new_ground
-
-
-def _average(colours: Floats, share: Floats) -> Floats:
-    """The mean of the 3×3 neighbours, those that hold more of the colour counting more."""
-    weight = share * share + np.float32(0.001)
-    total = cv2.blur(weight, (3, 3), borderType=cv2.BORDER_REPLICATE).reshape(share.shape)
-    mean: Floats = cv2.blur(colours * weight, (3, 3), borderType=cv2.BORDER_REPLICATE).reshape(colours.shape) / total
-    return mean
-
-
-def _explain(image: Floats, alpha: Floats, subject: Floats, ground: Floats) -> tuple[Floats, Floats]:
-    """Both colours moved the least way that makes alpha · subject + (1 − alpha) · ground the photo's colour."""
-    move = _move(image, alpha, subject, ground)
-    return np.clip(subject + alpha * move, 0, 255), np.clip(ground + (1 - alpha) * move, 0, 255)
-
-
-def _move(image: NDArray[Any], alpha: Floats, subject: Floats, ground: Floats) -> Floats:
-    rest = 1 - alpha
-    # The small constant keeps noise, and an alpha that is a little wrong, from being taken for colour.
-    move: Floats = (image - alpha * subject - rest * ground) / (alpha * alpha + rest * rest + np.float32(0.05))
-    return move
-
-
-# ---- pictures, tiles, threads ---------------------------------------------------------------------------------------
-
-
-def _fit(width: int, height: int, pixels: int) -> tuple[int, int]:
-    """The size of the same shape with at most about `pixels` pixels."""
-    scale = min(1.0, math.sqrt(pixels / (width * height)))
-    return max(1, round(width * scale)), max(1, round(height * scale))
-
-
-def _resize(image: NDArray[Any], width: int, height: int) -> NDArray[Any]:
-    """The mean over each new pixel along an axis that shrinks, linear interpolation along one that grows."""
-    rows, columns = image.shape[:2]
-    if (rows, columns) == (height, width):
-        return image
-    if (width < columns) != (height < rows) and width != columns and height != rows:
-        return _resize(_resize(image, width, rows), width, height)
-    method = cv2.INTER_AREA if width < columns or height < rows else cv2.INTER_LINEAR
-    return cv2.resize(image, (width, height), interpolation=method).reshape(height, width, *image.shape[2:])
-
-
-def _unit(levels: NDArray[Any]) -> Floats:
-    unit: Floats = levels.astype(np.float32) / np.float32(255)
-    return unit
-
-
 def _dot(a: Floats, b: Floats) -> Floats:
     product: Floats = a[..., 0] * b[..., 0] + a[..., 1] * b[..., 1] + a[..., 2] * b[..., 2]
     return product
@@ -542,50 +431,3 @@ def _erode(mask: Mask, size: int, border: int) -> Mask:
     kernel = np.ones((size, size), np.uint8) if size else cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
     eroded = cv2.erode(mask.astype(np.uint8), kernel, borderType=cv2.BORDER_CONSTANT, borderValue=border)
     return eroded.reshape(mask.shape) > 0
-
-
-def _support(field: Floats, box: Box, shape: tuple[int, int]) -> Box:
-    """The part of `field` that the pixels `box` of its enlargement to `shape` are interpolated from."""
-
-    def reach(span: slice, small: int, large: int) -> slice:
-        first, last = (math.floor((p + 0.5) * small / large - 0.5) for p in (span.start, span.stop - 1))
-        return slice(max(first, 0), min(last + 2, small))
-
-    return reach(box[0], field.shape[0], shape[0]), reach(box[1], field.shape[1], shape[1])
-
-
-def _sample(field: Floats, box: Box, shape: tuple[int, int]) -> Floats:
-    """The pixels `box` of `field` (h×w×C) enlarged to `shape` by linear interpolation, as new memory."""
-    if field.shape[:2] == shape:
-        return field[box].copy()
-    part = _support(field, box, shape)
-    y, x = (
-        ((np.arange(span.start, span.stop) + 0.5) * (small / large) - 0.5 - first.start).astype(np.float32)
-        for span, small, large, first in zip(box, field.shape, shape, part, strict=False)
-    )
-    across, down = np.meshgrid(x, y)
-    result: Floats = cv2.remap(
-        np.ascontiguousarray(field[part]), across, down, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
-    return result.reshape(len(y), len(x), field.shape[2])
-
-
-def _tiles(height: int, width: int, side: int) -> Iterator[Box]:
-    for top in range(0, height, side):
-        for left in range(0, width, side):
-            yield slice(top, min(top + side, height)), slice(left, min(left + side, width))
-
-
-def _grow(span: slice, margin: int, limit: int) -> slice:
-    return slice(max(span.start - margin, 0), min(span.stop + margin, limit))
-
-
-def _within(inner: slice, outer: slice) -> slice:
-    return slice(inner.start - outer.start, inner.stop - outer.start)
-
-
-def _each(work: Callable[[_Item], object], items: Iterable[_Item]) -> None:
-    """`work` on every item, a few at a time: numpy and OpenCV let other threads run meanwhile."""
-    with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-        for _ in pool.map(work, items):
-            pass

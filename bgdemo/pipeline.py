@@ -9,7 +9,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from bgdemo import matting, segmentation
+from bgdemo import foreground, matting, segmentation
 from bgdemo.compositing import compose
 from bgdemo.decode import Source, decode
 from bgdemo.encoding import FORMATS
@@ -67,7 +67,7 @@ def render(photo: Photo, matte: Matte, recipe: Recipe) -> Cutout:
         alpha = matting.refine_hair(photo.rgb, matte.alpha, settings)
     else:
         alpha = matting.refine(photo.rgb, matte.alpha)
-    rgba = cv2.cvtColor(matting.estimate_foreground(photo.rgb, alpha), cv2.COLOR_RGB2RGBA)
+    rgba = cv2.cvtColor(foreground.estimate_foreground(photo.rgb, alpha), cv2.COLOR_RGB2RGBA)
     rgba[..., 3] = alpha
     if photo.alpha is not None:
         # Where the file was the more transparent of the two, its own colours are straight already.

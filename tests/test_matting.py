@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bgdemo import matting
-from bgdemo.matting import TrimapSettings, estimate_foreground, fuse, refine, refine_hair, trimap
+from bgdemo import foreground, matting, planes
+from bgdemo.foreground import estimate_foreground
+from bgdemo.matting import TrimapSettings, fuse, refine, refine_hair, trimap
 
 REFINERS = (refine, refine_hair)
 SIZES = [(1, 1), (1, 2), (2, 1), (3, 5), (1, 20000), (20000, 1), (7, 600), (40000, 3)]
@@ -98,17 +99,15 @@ def test_inputs_are_left_alone():
 @pytest.mark.parametrize("run", REFINERS)
 def test_tiles_leave_no_seams(run, monkeypatch):
     """Small tiles, one whole-picture tile: the same matte and the same colours to a level of rounding."""
-    monkeypatch.setattr(matting, "WORK_PIXELS", 150 * 200)
+    for module in (matting, foreground):
+        monkeypatch.setattr(module, "WORK_PIXELS", 150 * 200)
     truth = disc(400, blur=12)[:300]
     rgb = composite(truth, (220, 180, 90), (20, 60, 130))
     rgb = np.clip(rgb + noise(300, 400) // 8, 0, 255).astype(np.uint8)
     results = []
-    whole = matting._tiles
-    for side in (None, 37):
-        if side:
-            monkeypatch.setattr(matting, "_tiles", lambda height, width, _side, s=side: whole(height, width, s))
-        else:
-            monkeypatch.setattr(matting, "_tiles", lambda height, width, _side: whole(height, width, 10**6))
+    for side in (10**6, 37):
+        for module in (matting, foreground):
+            monkeypatch.setattr(module, "tiles", lambda height, width, _side, s=side: planes.tiles(height, width, s))
         alpha = run(rgb, disc())
         results.append((alpha, estimate_foreground(rgb, np.rint(truth * 255).astype(np.uint8))))
     (alpha, colours), (tiled_alpha, tiled_colours) = results
