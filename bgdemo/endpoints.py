@@ -8,18 +8,18 @@ import time
 from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as StillRunning
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from functools import partial
 from html import escape
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, Generic, NamedTuple, TypeVar
 
 import gradio as gr
 from gradio.data_classes import FileData
 from PIL import Image
 
-from bgdemo import finishing
+from bgdemo import finishing, segmentation
 from bgdemo.compositing import Blur, Look, compose, framed
 from bgdemo.decode import MAX_MEGABYTES, MAX_MEGAPIXELS, decode, profile_name
 from bgdemo.encoding import FORMATS, encode, encode_mask, file_name
@@ -44,6 +44,8 @@ PATIENCE = 300
 """Seconds that someone in line is told about it."""
 
 EXAMPLES = Path(__file__).parent / "examples"
+
+T = TypeVar("T")
 
 Update = Any  # what Gradio takes as the news of one component
 
@@ -96,6 +98,13 @@ def wait_for_turn(work: Work | None, request: gr.Request) -> Iterator[Screen]:
                 with work.in_order():
                     if count and not work.begun.is_set():
                         yield Screen(status=_busy(key, language, count=count, seconds=math.ceil(seconds)))
+    yield Screen()
+
+
+def fetch(work: Work | None, other_model: str | None, request: gr.Request) -> Iterator[Screen]:
+    """Download the chosen model, if it is not here yet, before anyone has to wait for a network because of it."""
+    if work and other_model:
+        yield from _in_turn(work, work.turns, _fetched(MODELS[other_model], _language(request)))
     yield Screen()
 
 
@@ -232,6 +241,14 @@ def _cut_out(work: Work, turn: int, recipe: Recipe, language: Language, started:
     yield from _finished(work, turn, language, started, photo)
 
 
+def _fetched(spec: ModelSpec, language: Language) -> Iterator[Screen]:
+    job = _Reported(partial(segmentation.fetch, spec))
+    for fraction in job:
+        yield Screen(status=_fetching(spec, fraction, language))
+    with suppress(UserError):  # whoever then runs the network tells of it, and has another to step in
+        job.result()
+
+
 def _edges(work: Work, matte: Matte, recipe: Recipe, cutout: Cutout) -> Edges:
     width, height = work.preview.size
     mask = store(encode_mask(cutout.rgba[..., 3], cutout.metadata), "mask.png")
@@ -349,13 +366,13 @@ def facts(done: Picture, look: Look, seconds: float, language: Language) -> str:
     return " · ".join(said)
 
 
-class _Reported:
+class _Reported(Generic[T]):
     """Runs a job on a thread of its own; iterating yields the fractions it reports until it is done."""
 
-    def __init__(self, job: Callable[[Report], Matte]) -> None:
+    def __init__(self, job: Callable[[Report], T]) -> None:
         self._last: float | None = None
         self._pool = ThreadPoolExecutor(1)
-        self._future: Future[Matte] = self._pool.submit(job, self._hear)
+        self._future: Future[T] = self._pool.submit(job, self._hear)
         self._pool.shutdown(wait=False)
 
     def _hear(self, fraction: float) -> None:
@@ -370,7 +387,7 @@ class _Reported:
                 if self._last is not None:
                     yield self._last
 
-    def result(self) -> Matte:
+    def result(self) -> T:
         """What the job returned, or raised."""
         return self._future.result()
 

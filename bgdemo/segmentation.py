@@ -86,19 +86,24 @@ def _session(spec: ModelSpec, report: Report | None = None) -> Any:
     """rembg's session of `spec`: kept if it is bundled, else among the `KEPT_SESSIONS` used last."""
     with _guard:
         lock = _loading.setdefault(spec.id, threading.Lock())
-    weights = WEIGHTS / f"{spec.id}.onnx" if spec.bundled else _fetch(spec, report)
+    if (session := _kept(spec)) is not None:
+        return session
+    weights = WEIGHTS / f"{spec.id}.onnx" if spec.bundled else fetch(spec, report)
     with lock:
-        with _guard:
-            if spec.id in _fetched:
-                _fetched.move_to_end(spec.id)
-            session = _bundled.get(spec.id) or _fetched.get(spec.id)
-        if session is None:
+        if (session := _kept(spec)) is None:
             session = _load(spec, weights)
             with _guard:
                 (_bundled if spec.bundled else _fetched)[spec.id] = session
                 while len(_fetched) > KEPT_SESSIONS:
                     _fetched.popitem(last=False)
     return session
+
+
+def _kept(spec: ModelSpec) -> Any:
+    with _guard:
+        if spec.id in _fetched:
+            _fetched.move_to_end(spec.id)
+        return _bundled.get(spec.id) or _fetched.get(spec.id)
 
 
 def _load(spec: ModelSpec, weights: Path) -> Any:
@@ -148,11 +153,12 @@ _downloader = ThreadPoolExecutor(max_workers=2, thread_name_prefix="download")
 _downloads: dict[str, Future[str]] = {}
 
 
-def _fetch(spec: ModelSpec, report: Report | None) -> Path:
+def fetch(spec: ModelSpec, report: Report | None = None) -> Path:
     """The file of an on-demand network, fetched by rembg's own downloader unless it is there already.
 
     pooch, which rembg uses, writes beside the target, checks the checksum and only then renames, so a broken download
-    is never loaded. Everybody who asks meanwhile waits for the same download and hears of the same progress.
+    is never loaded. Everybody who asks meanwhile waits for the same download and hears of the same progress. Raises
+    UserError("error.download_failed").
     """
     session_class = _session_class(spec.id)
     with _guard:

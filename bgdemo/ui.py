@@ -246,8 +246,12 @@ def wire(work: gr.State, photo: PhotoPanel, result: ResultPanel, options: Option
         event.success(endpoints.cut_out, **cutting)
         event.success(endpoints.wait_for_turn, [work], **{**quiet, "outputs": screen, "concurrency_limit": 10})
 
-    for change in (options.model.input, options.other_model.input, options.fine_hair.input, options.thresholds.input):
+    for change in (options.model.input, options.fine_hair.input, options.thresholds.input):
         change(endpoints.cut_out, **cutting)
+    download: dict[str, Any] = {**quiet, "outputs": screen, "trigger_mode": "multiple", "concurrency_limit": 8}
+    options.other_model.input(endpoints.fetch, [work, options.other_model], **download).success(
+        endpoints.cut_out, **cutting
+    )
 
     for part in look:
         part.input(

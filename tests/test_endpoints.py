@@ -4,6 +4,7 @@ import asyncio
 import html
 import json
 import re
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,8 +20,9 @@ from bgdemo.endpoints import Screen, change_look, cut_out, facts, open_upload
 from bgdemo.errors import UserError
 from bgdemo.images import Matte, Metadata, Photo, Picture
 from bgdemo.messages import LANGUAGES, MESSAGES, say
-from bgdemo.models import DEFAULT_MODEL, MODELS
+from bgdemo.models import DEFAULT_MODEL, MODELS, ModelSpec
 from bgdemo.recipes import Recipe
+from bgdemo.segmentation import Report
 from bgdemo.visits import Work
 from tests.server import EXAMPLES, ROOT
 
@@ -100,6 +102,29 @@ def test_a_stand_in_is_shown_with_a_note_and_not_kept(runs: list[str]) -> None:
         said = " ".join(notice for notice in notices if isinstance(notice, str))
         assert MODELS[OTHER].name.id in said and "gagal diunduh" in said
     assert OTHER not in work.mattes
+
+
+def test_a_model_is_downloaded_before_anyone_waits_in_line_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    arrived = threading.Event()
+
+    def slow(spec: ModelSpec, report: Report) -> Path:
+        report(0.42)
+        assert arrived.wait(30)
+        return Path(spec.id)
+
+    monkeypatch.setattr(segmentation, "fetch", slow)
+    screens = endpoints.fetch(opened(), OTHER, ENGLISH)
+    assert next(screens).status.count("42%") == 1
+    arrived.set()
+    assert list(screens)[-1] == Screen()
+
+
+def test_a_failed_download_is_told_by_the_cutting(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(spec: ModelSpec, report: Report) -> Path:
+        raise UserError("error.download_failed", model=spec.name.en)
+
+    monkeypatch.setattr(segmentation, "fetch", none)
+    assert list(endpoints.fetch(opened(), OTHER, ENGLISH)) == [Screen()]
 
 
 def test_more_models_alone_changes_nothing(runs: list[str]) -> None:
