@@ -401,7 +401,7 @@ def _explained_by_colours(guide: Floats, start: Floats) -> tuple[Floats, Floats]
     share = np.clip(_dot(beside, across) / (distance + np.float32(1e-4)), 0, 1)
     beside -= share[..., None] * across
     reliable = near * distance / (distance + 4 * (_dot(beside, beside) + spread) + np.float32(1e-3))
-    return share, np.float32(0.1) * reliable**2
+    return share, np.float32(0.15) * reliable**2
 
 
 def _nearby(guide: Floats, where: Mask) -> tuple[Floats, Floats, Floats]:
