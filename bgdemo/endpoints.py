@@ -30,7 +30,7 @@ from bgdemo.models import DEFAULT_MODEL, MODELS, ModelSpec
 from bgdemo.pipeline import draft, finish, make, notes, preview, render, segment
 from bgdemo.recipes import Options, Recipe, Thresholds, recipe_of
 from bgdemo.segmentation import Report
-from bgdemo.visits import Edges, Line, Work, photo_file, picture, screen_file, store, uploaded
+from bgdemo.visits import Edges, Line, Work, photo_file, picture, screen_file, screen_files, store, uploaded
 
 log = logging.getLogger(__name__)
 
@@ -125,13 +125,17 @@ def cut_out(
         return
     work.begun.set()
     chosen = model if model in MODELS else other_model
-    if not chosen:  # "More models…", and none of them yet
+    if not chosen and work.edges:  # "More models…", and none of them yet
         yield Screen()
         return
+    try:
+        recipe = Recipe(chosen or DEFAULT_MODEL, fine_hair, **thresholds)
+    except Exception as error:  # nothing begins, and what is under way goes on
+        work.failure = _sentence(error, language)
+        yield from _told(error, language, work, status=gr.skip() if work.edges else "")
     turn, started = work.begin(cutting=True), time.perf_counter()
     mistake: UserError | None = None
     try:
-        recipe = Recipe(chosen, fine_hair, **thresholds)
         try:
             _choose(work, panel or {}, kind, turn)
         except UserError as error:  # what cannot be done to the cutout does not keep anyone from the cutout
@@ -297,19 +301,12 @@ def _finished(
 def _views(work: Work, edges: Edges, look: Look) -> dict[str, Any]:
     """What the views show. When the picture is framed, so is the photo that it is compared with."""
     look = finishing.for_screen(look)
-    done = compose(edges.cutout, work.preview, look)
-    before = edges.shown["photo"]
-    if look.sheet:
-        before = None
-    elif finishing.is_framed(look):
-        before = picture(screen_file(framed(work.preview, edges.cutout, look), "photo"))
-    height, width = done.pixels.shape[:2]
-    return {
-        **edges.shown,
-        "photo": before,
-        "cutout": picture(screen_file(done, "cutout")),
-        "ratio": width / height,
-    }
+    pictures = {"cutout": compose(edges.cutout, work.preview, look)}
+    if finishing.is_framed(look) and not look.sheet:
+        pictures["photo"] = framed(work.preview, edges.cutout, look)
+    files = dict(zip(pictures, map(picture, screen_files(pictures)), strict=True))
+    height, width = pictures["cutout"].pixels.shape[:2]
+    return {**edges.shown, **({"photo": None} if look.sheet else {}), **files, "ratio": width / height}
 
 
 def _look(work: Work, panel: Mapping[str, Any], full_size: bool = False) -> Look:

@@ -128,8 +128,15 @@ def test_a_failed_download_is_told_by_the_cutting(monkeypatch: pytest.MonkeyPatc
 
 
 def test_more_models_alone_changes_nothing(runs: list[str]) -> None:
-    assert list(cut(opened(), model="more")) == [Screen()]
-    assert runs == []
+    work = opened()
+    list(cut(work))
+    ran = list(runs)
+    assert list(cut(work, model="more")) == [Screen()]
+    assert runs == ran
+
+
+def test_a_new_photo_is_cut_out_even_while_no_model_is_chosen(runs: list[str]) -> None:
+    assert file_of(list(cut(opened(), model="more"))).name == "cup-removedbg.png"
 
 
 @pytest.mark.parametrize("steps", range(1, 5))
@@ -256,6 +263,18 @@ def test_what_is_chosen_during_the_cutting_is_not_lost(runs: list[str]) -> None:
     assert finished(work, {"background": "white", "number": 2}, "jpeg") == [Screen()]
     assert file_of(list(cutting)).suffix == ".jpg"
     assert work.panel["background"] == "white"
+
+
+def test_wrong_thresholds_do_not_keep_anyone_from_the_file_under_way(runs: list[str]) -> None:
+    work = opened()
+    list(cut(work))
+    under_way = change_look(work, {"background": "white", "number": 1}, "png", ENGLISH)
+    next(under_way)
+    with pytest.raises(gr.Error, match="whole numbers"):
+        list(cut(work, thresholds=Recipe().thresholds | {"foreground_threshold": 5}))
+    rest = list(under_way)
+    assert file_of(rest).exists()
+    assert say("error.threshold_range", "en") in rest[0].failure
 
 
 def test_a_photo_that_was_replaced_is_not_finished_any_more(runs: list[str]) -> None:
