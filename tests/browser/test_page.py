@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -30,6 +31,14 @@ def give(page: Page, *photos: Path) -> None:
 def wait_for_result(page: Page, size: str) -> None:
     """Until the files of a photo of `size` are ready."""
     expect(page.locator("#facts")).to_contain_text(size, timeout=PATIENCE)
+    expect(page.locator("#download")).to_be_enabled(timeout=PATIENCE)
+
+
+def wait_for_new_picture(page: Page, change: Callable[[], Any]) -> None:
+    """Make the change; until its file is ready. With the picture the button changes, and waits for a new file."""
+    before = page.get_attribute("#cutout img", "src")
+    change()
+    expect(page.locator("#cutout img")).not_to_have_attribute("src", str(before), timeout=PATIENCE)
     expect(page.locator("#download")).to_be_enabled(timeout=PATIENCE)
 
 
@@ -190,11 +199,7 @@ def test_a_setting_renders_again_without_the_network(visit: Visit, kucing: Path,
     _, plain = download(page, "#download")
     before = app.networks_run()
 
-    # The picture and the button change together: once there is a new picture, the button waits for a new file.
-    before_picture = page.get_attribute("#cutout img", "src")
-    page.locator("#fine-hair input").check()
-    expect(page.locator("#cutout img")).not_to_have_attribute("src", str(before_picture), timeout=PATIENCE)
-    expect(page.locator("#download")).to_be_enabled(timeout=PATIENCE)
+    wait_for_new_picture(page, page.locator("#fine-hair input").check)
     assert download(page, "#download")[1] != plain
     assert app.networks_run() == before
 
@@ -238,15 +243,11 @@ def test_a_threshold_is_moved_with_the_arrow_keys(visit: Visit, kucing: Path) ->
     page = visit()
     give(page, kucing)
     wait_for_result(page, "612×612")
-    page.locator("#fine-hair input").check()
-    expect(page.locator("#download")).to_be_disabled()
-    expect(page.locator("#download")).to_be_enabled(timeout=PATIENCE)
+    wait_for_new_picture(page, page.locator("#fine-hair input").check)
     before = download(page, "#download")[1]
     page.click("#expert > button")
-    page.locator("#erode-size [type=range]").press("End")
+    wait_for_new_picture(page, lambda: page.locator("#erode-size [type=range]").press("End"))
     expect(page.locator("#erode-size [type=number]")).to_have_value("50")
-    expect(page.locator("#download")).to_be_disabled()
-    expect(page.locator("#download")).to_be_enabled(timeout=PATIENCE)
     assert download(page, "#download")[1] != before
 
 
