@@ -21,7 +21,8 @@ sys.path.insert(0, str(ROOT))
 
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
 
-from bgdemo.models import DEFAULT_MODEL, MODELS  # noqa: E402
+from benchmarks.speed import bare, best_of  # noqa: E402
+from bgdemo.models import DEFAULT_MODEL  # noqa: E402
 from tests.browser.conftest import ARGUMENTS, find_chromium  # noqa: E402
 from tests.server import serve  # noqa: E402
 
@@ -84,9 +85,10 @@ def main() -> None:
             page.set_input_files("#photo input[type=file]", given.photo)
             first.append(page.evaluate("window.first") / 1000)
             settle(page)
-        bare = bare_inference(given.photo, given.rounds)
+        networks = bare(DEFAULT_MODEL)
+        alone = best_of(given.rounds, lambda: networks(b""))
         print(f"\nFirst picture after the upload: {median(first):.2f} s, slowest {max(first):.2f} s;", end=" ")
-        print(f"the bare networks of “{DEFAULT_MODEL}”: {bare:.2f} s.", flush=True)
+        print(f"the bare networks of “{DEFAULT_MODEL}”: {alone:.2f} s.", flush=True)
         print(f"\n{page.inner_text('#facts')}\n\n| change | on the screen, median | slowest | file ready, median |")
         print("|---|---|---|---|", flush=True)
         for label, (name, values) in CHANGES.items():
@@ -113,26 +115,6 @@ def measure(page: Page, name: str, value: str) -> tuple[float, float]:
     shown, ready = page.evaluate(TIMED, [name, value])
     page.wait_for_timeout(100)
     return shown / 1000, ready / 1000
-
-
-def bare_inference(photo: Path, rounds: int) -> float:
-    """The median seconds that the default model's networks alone take."""
-    from time import perf_counter
-
-    from bgdemo import segmentation
-    from bgdemo.decode import decode
-
-    opened, seconds = decode(photo), 0.0
-    for spec in map(MODELS.__getitem__, MODELS[DEFAULT_MODEL].networks):
-        session = segmentation._session(spec).inner_session
-        given = {session.get_inputs()[0].name: segmentation._network_input(opened, spec)}
-        times = []
-        for _ in range(rounds + 1):
-            start = perf_counter()
-            session.run(None, given)
-            times.append(perf_counter() - start)
-        seconds += median(times[1:])
-    return seconds
 
 
 def kept_megabytes(photo: Path) -> float:
