@@ -82,7 +82,9 @@ def draft(photo: Photo, matte: Matte) -> Cutout:
     alpha = np.rint(cv2.resize(matte.alpha, photo.size) * 255).astype(np.uint8)
     if photo.alpha is not None:
         alpha = np.minimum(alpha, photo.alpha)
-    return Cutout(np.dstack([photo.rgb, alpha]), photo.metadata, matte.model)
+    rgba = np.dstack([photo.rgb, alpha])
+    rgba[alpha == 0] = 0
+    return Cutout(rgba, photo.metadata, matte.model)
 
 
 def finish(cutout: Cutout, photo: Photo, recipe: Recipe) -> Picture:

@@ -94,6 +94,18 @@ def test_transparency_of_the_photo_is_kept(width: int, height: int, alpha_mattin
     assert not cutout[cutout[..., 3] == 0].any()
 
 
+def test_a_draft_keeps_what_a_cutout_promises() -> None:
+    opacity = np.full((40, 60), 255, np.uint8)
+    opacity[:, :30] = 100
+    photo = Photo(np.full((40, 60, 3), 90, np.uint8), opacity)
+    matte = Matte(np.repeat(np.array([[0, 0.5, 1]], np.float32), 2, 0), DEFAULT_MODEL)
+    rgba = pipeline.draft(photo, matte).rgba
+    assert rgba.shape == (40, 60, 4)
+    assert (rgba[rgba[..., 3] == 0] == 0).all()
+    assert (rgba[rgba[..., 3] == 255, :3] == 90).all()
+    assert rgba[:, 0, 3].max() == 0 and rgba[:, :30, 3].max() <= 100 and rgba[:, -1, 3].min() == 255
+
+
 def test_preview_is_small_and_keeps_the_rest() -> None:
     photo = Photo(np.zeros((300, 900, 3), np.uint8), np.full((300, 900), 9, np.uint8), Metadata(dpi=(72, 72)), ("x",))
     small = preview(photo, 300)
