@@ -210,7 +210,7 @@ def _open(locate: Callable[[], Path], work: Work | None, language: Language) -> 
     if work:
         work.close()
     yield Screen(
-        work=Work(path, path.name, shown, photo),
+        work=Work(path, path.name, shown, photo if LINE.free else None),
         photo=picture(photo_file(shown)),
         status=_busy("ui.finding", language),
         views=None,

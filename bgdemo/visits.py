@@ -43,7 +43,8 @@ class Edges:
 class Work:
     """One visitor's photo: where its file lies, its picture for the screen, and every matte made of it so far.
 
-    `photo` is at full size, until the first cutting takes it: 36 MB for 12 megapixels are too much to keep.
+    `photo` is at full size, until the first cutting takes it: 36 MB for 12 megapixels are too much to keep, so who has
+    to wait opens the file again.
     `panel` and `format` are what was last chosen for finishing (the `number`th choice), `edges` the last cutout.
     `failure` is the sentence (HTML) about what went wrong that stands above the result, or empty; of all choices the
     `judged`th is the last that it speaks, or is silent, about.
@@ -211,6 +212,11 @@ class Line:
             with self._guard:
                 self._held -= 1
                 self._seconds += 0.3 * (time.perf_counter() - started - self._seconds)
+
+    @property
+    def free(self) -> bool:
+        """Whether someone who came now would find a place."""
+        return self._held < self.places and not self._waiting
 
     def before(self, who: object) -> tuple[int, float]:
         """How many come before `who`, and about how many seconds they will take."""

@@ -160,6 +160,17 @@ def test_who_waits_is_told_how_many_come_first(runs: list[str]) -> None:
     assert list(endpoints.wait_for_turn(mine, ENGLISH)) == [Screen()]
 
 
+def test_full_size_photos_do_not_pile_up_in_memory(runs: list[str]) -> None:
+    work = opened()
+    assert work.photo
+    list(cut(work))
+    assert work.photo is None
+    with endpoints.LINE.holding(), endpoints.LINE.holding():
+        waiting = opened()
+    assert waiting.photo is None
+    assert file_of(list(cut(waiting))).exists()
+
+
 def test_errors_are_told_in_the_visitors_language_and_escaped() -> None:
     told = open_upload(upload(content=b"no photo"), None, INDONESIAN)
     assert "Membaca" in next(told).status
