@@ -104,7 +104,11 @@ def wait_for_turn(work: Work | None, request: gr.Request) -> Iterator[Screen]:
 def fetch(work: Work | None, other_model: str | None, request: gr.Request) -> Iterator[Screen]:
     """Download the chosen model, if it is not here yet, before anyone has to wait for a network because of it."""
     if work and other_model:
-        yield from _in_turn(work, work.turns, _fetched(MODELS[other_model], _language(request)))
+        for screen in _fetched(MODELS[other_model], _language(request)):
+            with work.in_order():
+                if work.closed or work.cutting:  # another photo or model: the download goes on, unwatched
+                    break
+                yield screen
     yield Screen()
 
 
