@@ -135,8 +135,7 @@ def cut_out(
     try:
         recipe = Recipe(chosen or DEFAULT_MODEL, fine_hair, **thresholds)
     except Exception as error:  # nothing begins, and what is under way goes on
-        work.failure = _sentence(error, language)
-        yield from _told(error, language, work, status=gr.skip() if work.edges else "")
+        yield from _failed(error, language, work, status=gr.skip() if work.edges else "")
     turn, started = work.begin(cutting=True), time.perf_counter()
     mistake: UserError | None = None
     try:
@@ -150,8 +149,7 @@ def cut_out(
             raise mistake
     except Exception as error:
         if not work.overtaken(turn):
-            work.failure = _sentence(error, language)
-            yield from _told(error, language, work)
+            yield from _failed(error, language, work)
     finally:
         work.has_cut(turn, None)
     yield Screen()
@@ -207,9 +205,7 @@ def _open(locate: Callable[[], Path], work: Work | None, language: Language) -> 
         photo = decode(path)
         shown = preview(photo, finishing.SCREEN_SIDE)
     except Exception as error:
-        if work:
-            work.failure = _sentence(error, language)
-        yield from _told(error, language, work)
+        yield from _failed(error, language, work)
         return
     if work:
         work.close()
@@ -407,6 +403,13 @@ def _sentence(error: Exception, language: Language) -> str:
 
 def _failure(sentence: str) -> str:
     return sentence and f"<p>{sentence}</p>"
+
+
+def _failed(error: Exception, language: Language, work: Work | None, status: Update = "") -> Iterator[Screen]:
+    """`error` is told, and goes on standing above the last good result of `work` until something else begins."""
+    if work:
+        work.failure = _sentence(error, language)
+    yield from _told(error, language, work, status)
 
 
 def _told(error: Exception, language: Language, work: Work | None = None, status: Update = "") -> Iterator[Screen]:
