@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.block_function import BlockFunction
 from gradio.events import api
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -125,11 +126,37 @@ class OptionsPanel:
         return [self.model, self.other_model, self.fine_hair, self.thresholds]
 
 
-def build() -> gr.Blocks:
+class Page(gr.Blocks):
+    """Blocks that send each screen of an event whole.
+
+    Gradio sends how a screen differs from the one before, and its script in the browser makes that change in place,
+    even if the one before still waits to be shown: of two that arrive together, what the second leaves out is lost.
+    """
+
+    def handle_streaming_diffs(
+        self,
+        block_fn: BlockFunction,
+        data: list[Any],
+        session_hash: str | None,
+        run: str | None,
+        final: bool,
+        simple_format: bool = False,
+    ) -> list[Any]:
+        """The values of one screen as edits of the one before: of each value that it is another one."""
+        whole = list(data)
+        sent = super().handle_streaming_diffs(block_fn, data, session_hash, run, final, simple_format)
+        if final:
+            return sent
+        return [
+            change if change is value else [["replace", [], value]] for change, value in zip(sent, whole, strict=True)
+        ]
+
+
+def build() -> Page:
     """The whole page, ready to launch."""
     # What is older than five sixths of the time is looked for every sixth of it, so nothing lives longer.
     cleaning = (KEEP_SECONDS // 6, KEEP_SECONDS * 5 // 6)
-    page = gr.Blocks(title=text("title"), analytics_enabled=False, fill_width=True, delete_cache=cleaning)
+    page = Page(title=text("title"), analytics_enabled=False, fill_width=True, delete_cache=cleaning)
     with page:
         work = gr.State(time_to_live=KEEP_SECONDS // 2)
         html("header")

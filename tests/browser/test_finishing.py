@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from bgdemo.messages import say
 from bgdemo.recipes import ID_BLUE, ID_RED
@@ -239,6 +239,27 @@ def test_what_is_chosen_while_the_subject_is_found_counts(visit: Visit) -> None:
     page.evaluate("document.querySelector('[name=background][value=white]').click()")
     expect(page.locator("#download")).to_have_text(re.compile("MB"), timeout=PATIENCE)
     expect(page.locator("#status p")).to_have_count(0, timeout=PATIENCE)
+    assert corner(downloaded(page)[1]) == WHITE
+
+
+def test_news_that_arrive_all_at_once_are_all_shown(page: Page) -> None:
+    requests: list[Route] = []
+
+    def answer(route: Route) -> None:
+        requests.append(route)
+        response = route.fetch()
+        if len(requests) == 2:  # whose news then come by the open stream of the first, before this answer does
+            page.wait_for_timeout(3_000)
+        route.fulfill(response=response)
+
+    page.route("**/queue/join*", answer)
+    page.evaluate(
+        """document.querySelector('[name=outline][value=white]').click();
+           setTimeout(() => document.querySelector('[name=background][value=white]').click(), 50)"""
+    )
+    page.wait_for_timeout(3_000)
+    expect(page.locator("#download")).to_have_text(re.compile("MB"), timeout=PATIENCE)
+    assert len(requests) == 2
     assert corner(downloaded(page)[1]) == WHITE
 
 
