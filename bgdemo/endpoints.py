@@ -144,7 +144,7 @@ def cut_out(
         except UserError as error:  # what cannot be done to the cutout does not keep anyone from the cutout
             mistake = error
         with LINE.holding():
-            yield from _in_turn(work, turn, _cut_out(work, turn, recipe, language, started))
+            yield from _in_turn(work, turn, _cut_out(work, turn, recipe, language, started), language)
         if mistake:
             raise mistake
     except Exception as error:
@@ -167,7 +167,7 @@ def change_look(work: Work | None, panel: dict[str, Any] | None, kind: str, requ
         turn = _choose(work, panel, kind)
         work.judge(panel, "")
         if turn:
-            yield from _in_turn(work, turn, _finished(work, turn, language, started))
+            yield from _in_turn(work, turn, _finished(work, turn, language, started), language)
     except Exception as error:
         if not turn or not work.overtaken(turn):
             if isinstance(error, _PictureError):
@@ -187,13 +187,21 @@ def _choose(work: Work, panel: dict[str, Any], kind: str, turn: int = 0) -> int:
     return work.choose(panel, kind, turn)
 
 
-def _in_turn(work: Work, turn: int, screens: Iterator[Screen]) -> Iterator[Screen]:
+def _in_turn(work: Work, turn: int, screens: Iterator[Screen], language: Language) -> Iterator[Screen]:
     """`screens`, with what there is to tell, until a later turn than `turn` has begun."""
-    for screen in screens:
-        with work.in_order():
-            if work.overtaken(turn):
-                return
-            yield screen._replace(failure=_failure(work.failure))
+    promised = False
+    try:
+        for screen in screens:
+            with work.in_order():
+                if work.overtaken(turn):
+                    return
+                yield screen._replace(failure=_failure(work.failure))
+            if screen.download != gr.skip():
+                promised = screen.download["value"] is None
+    except Exception:
+        if promised and not work.overtaken(turn):  # nobody waits for a file that will not come
+            yield Screen(download=gr.update(label=say("ui.download", language)))
+        raise
 
 
 def _open(locate: Callable[[], Path], work: Work | None, language: Language) -> Iterator[Screen]:

@@ -200,6 +200,16 @@ def test_what_nobody_expected_is_logged_and_apologised_for(
     assert "ZeroDivisionError" in caplog.text
 
 
+def test_a_file_that_will_not_come_is_not_promised_any_longer(runs: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    work, screens = opened(), []
+    monkeypatch.setattr(endpoints, "encode", lambda *_: 1 / 0)
+    with pytest.raises(gr.Error, match="Sorry"):
+        for screen in cut(work):
+            screens.append(screen)
+    labels = [screen.download["label"] for screen in screens if screen.download != gr.skip()]
+    assert labels[-2:] == [say("ui.preparing", "en"), say("ui.download", "en")]
+
+
 @pytest.mark.parametrize("key", ["error.file_too_large", "error.upload_failed", "error.no_camera"])
 def test_what_the_browser_refuses_is_put_into_words_here(key: str) -> None:
     with pytest.raises(gr.Error, match=re.escape(say(key, "en", limit=40))):
