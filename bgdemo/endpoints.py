@@ -192,12 +192,12 @@ def _in_turn(work: Work, turn: int, screens: Iterator[Screen], language: Languag
     promised = False
     try:
         for screen in screens:
+            if screen.download != gr.skip():
+                promised = screen.download["value"] is None
             with work.in_order():
                 if work.overtaken(turn):
                     return
                 yield screen._replace(failure=_failure(work.failure))
-            if screen.download != gr.skip():
-                promised = screen.download["value"] is None
     except Exception:
         if promised and not work.overtaken(turn):  # nobody waits for a file that will not come
             yield Screen(download=gr.update(label=say("ui.download", language)))

@@ -244,6 +244,7 @@ def test_what_is_chosen_while_the_subject_is_found_counts(visit: Visit) -> None:
 
 def test_news_that_arrive_all_at_once_are_all_shown(page: Page) -> None:
     requests: list[Route] = []
+    answered: list[Route] = []
 
     def answer(route: Route) -> None:
         requests.append(route)
@@ -251,15 +252,17 @@ def test_news_that_arrive_all_at_once_are_all_shown(page: Page) -> None:
         if len(requests) == 2:  # whose news then come by the open stream of the first, before this answer does
             page.wait_for_timeout(3_000)
         route.fulfill(response=response)
+        answered.append(route)
 
     page.route("**/queue/join*", answer)
     page.evaluate(
         """document.querySelector('[name=outline][value=white]').click();
            setTimeout(() => document.querySelector('[name=background][value=white]').click(), 50)"""
     )
-    page.wait_for_timeout(3_000)
+    while len(answered) < 2:
+        page.wait_for_timeout(100)
+    page.wait_for_timeout(1_000)
     expect(page.locator("#download")).to_have_text(re.compile("MB"), timeout=PATIENCE)
-    assert len(requests) == 2
     assert corner(downloaded(page)[1]) == WHITE
 
 
