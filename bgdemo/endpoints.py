@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import math
 import time
@@ -43,6 +44,9 @@ LINE = Line(places=2, seconds=3.0)
 PATIENCE = 300
 """Seconds that someone in line is told about it."""
 
+STAY = 60
+"""Seconds that the way for answers is kept open when someone does something."""
+
 EXAMPLES = Path(__file__).parent / "examples"
 
 T = TypeVar("T")
@@ -72,6 +76,11 @@ class Screen(NamedTuple):
     download_mask: Update = gr.skip()
     facts: Update = gr.skip()
     panel: Update = gr.skip()
+
+
+async def stay() -> None:
+    """Nothing, for a while: as long as an answer is due, Gradio keeps the stream open by which answers come."""
+    await asyncio.sleep(STAY)
 
 
 def open_upload(value: dict[str, Any], work: Work | None, request: gr.Request) -> Iterator[Screen]:

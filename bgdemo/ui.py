@@ -159,13 +159,13 @@ def build() -> Page:
     page = Page(title=text("title"), analytics_enabled=False, fill_width=True, delete_cache=cleaning)
     with page:
         work = gr.State(time_to_live=KEEP_SECONDS // 2)
-        html("header")
+        header = html("header", script=True)
         with gr.Row(elem_id="desk", equal_height=False):
             photo = photo_panel()
             result = result_panel()
             options = options_panel()
         html("footer", elem_id="foot")
-        wire(work, photo, result, options)
+        wire(header, work, photo, result, options)
         api(endpoints.remove, api_name="remove", **NETWORK)
     page.queue(max_size=60)
     return page
@@ -244,7 +244,7 @@ def options_panel() -> OptionsPanel:
     return OptionsPanel(model, other_model, fine_hair, thresholds)
 
 
-def wire(work: gr.State, photo: PhotoPanel, result: ResultPanel, options: OptionsPanel) -> None:
+def wire(header: gr.HTML, work: gr.State, photo: PhotoPanel, result: ResultPanel, options: OptionsPanel) -> None:
     """Say what happens when."""
     screen = [
         work,
@@ -264,6 +264,8 @@ def wire(work: gr.State, photo: PhotoPanel, result: ResultPanel, options: Option
     opening: dict[str, Any] = {**quiet, "outputs": screen, "trigger_mode": "always_last", "concurrency_limit": 4}
     network: dict[str, Any] = {**quiet, **NETWORK, "outputs": screen}
     cutting: dict[str, Any] = {**network, "inputs": [work, *options.settings, *look], "trigger_mode": "multiple"}
+
+    header.input(endpoints.stay, concurrency_limit=None, **quiet)
 
     opened = [
         photo.zone.upload(endpoints.open_upload, [photo.zone, work], **opening),

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, expect, sync_playwright
 
 from tests.server import App
 
@@ -28,6 +28,8 @@ ARGUMENTS = [
     "--use-fake-device-for-media-stream",
     "--use-fake-ui-for-media-stream",
 ]
+PATIENCE = 60_000
+"""Milliseconds that a busy machine may need for what happens in one."""
 HELP = "The browser tests need Chromium. Install one (Debian: `apt-get install chromium`) and run them again."
 
 
@@ -53,6 +55,7 @@ def find_chromium(playwright: Playwright) -> str:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE)
         browser = playwright.chromium.launch(executable_path=find_chromium(playwright), args=ARGUMENTS)
         yield browser
         browser.close()
@@ -77,6 +80,7 @@ def visit(chromium: Browser, app: App) -> Iterator[Callable[..., Page]]:
         def open_page(**options: Any) -> Page:
             context = chromium.new_context(**{"locale": "en-US", "viewport": {"width": 1280, "height": 800}, **options})
             stack.callback(context.close)
+            context.set_default_timeout(PATIENCE)
             page = context.new_page()
             page.on("request", on_request)
             page.on("console", on_console)

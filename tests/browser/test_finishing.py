@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from playwright.sync_api import Locator, Page, Route, expect
 
 from bgdemo.messages import say
 from bgdemo.recipes import ID_BLUE, ID_RED
-from tests.browser.test_page import CONTROLS, PATIENCE, PHONE, download, give, shown_size, wait_for_result
+from tests.browser.test_page import CONTROLS, PHONE, download, give, shown_size, wait_for_result
 from tests.server import EXAMPLES, App
 
 Visit = Callable[..., Page]
@@ -45,8 +46,8 @@ def wait_for_change(page: Page, change: Callable[[], Any]) -> None:
     before = address(page)
     change()
     page.wait_for_function("before => document.querySelector('#compare .after').src !== before", arg=before)
-    expect(page.locator("#status p")).to_have_count(0, timeout=PATIENCE)
-    expect(page.locator("#download")).to_be_enabled(timeout=PATIENCE)
+    expect(page.locator("#status p")).to_have_count(0)
+    expect(page.locator("#download")).to_be_enabled()
 
 
 def address(page: Page) -> str:
@@ -93,7 +94,7 @@ def test_a_product_on_white_with_a_shadow_in_a_square(visit: Visit) -> None:
     page.click("#tab-crop")
     wait_for_change(page, lambda: choose(page, "crop", "market"))
     page.locator("#format").select_option("jpeg")
-    expect(page.locator("#download")).to_have_text(re.compile(r"Download JPEG · \d+\.\d MB"), timeout=PATIENCE)
+    expect(page.locator("#download")).to_have_text(re.compile(r"Download JPEG · \d+\.\d MB"))
     name, image = downloaded(page)
     assert name == "cup-removedbg.jpg"
     assert image.format == "JPEG"
@@ -106,7 +107,7 @@ def test_a_sticker_with_an_outline_as_webp(page: Page) -> None:
     slide(page, "outline_color", "#ff0000")
     wait_for_change(page, lambda: slide(page, "outline_width", "30"))
     page.locator("#format").select_option("webp-lossless")
-    expect(page.locator("#download")).to_have_text(re.compile("Download WebP · "), timeout=PATIENCE)
+    expect(page.locator("#download")).to_have_text(re.compile("Download WebP · "))
     name, image = downloaded(page)
     assert name == "kucing-removedbg.webp"
     assert image.format == "WEBP"
@@ -114,7 +115,7 @@ def test_a_sticker_with_an_outline_as_webp(page: Page) -> None:
     assert pixels[..., 3].min() == 0
     assert (pixels == (255, 0, 0, 255)).all(axis=2).mean() > 0.01
     page.locator("#format").select_option("avif")
-    expect(page.locator("#download")).to_have_text(re.compile("Download AVIF · "), timeout=PATIENCE)
+    expect(page.locator("#download")).to_have_text(re.compile("Download AVIF · "))
     assert downloaded(page)[1].format == "AVIF"
 
 
@@ -163,12 +164,12 @@ def test_a_background_of_ones_own(page: Page, tmp_path: Path) -> None:
     bad = tmp_path / "rusak.png"
     bad.write_bytes(b"not a picture")
     page.set_input_files("#own-picture", bad)
-    expect(page.locator("#failure p")).to_have_text(say("error.unreadable", "en"), timeout=PATIENCE)
+    expect(page.locator("#failure p")).to_have_text(say("error.unreadable", "en"))
     assert address(page) == good
     huge = tmp_path / "besar.png"
     huge.write_bytes(bytes(40_000_001))
     page.set_input_files("#own-picture", huge)
-    expect(page.locator("#failure p")).to_have_text(say("error.file_too_large", "en", limit=40), timeout=PATIENCE)
+    expect(page.locator("#failure p")).to_have_text(say("error.file_too_large", "en", limit=40))
     wait_for_change(page, lambda: choose(page, "picture_fit", "fill"))  # the good one is still in use
     expect(page.locator("#failure p")).to_have_count(0)
     assert tuple(np.asarray(downloaded(page)[1])[5, -5, :3]) == (10, 120, 230)
@@ -200,7 +201,7 @@ def test_sizes_that_cannot_be_are_told_and_nothing_is_lost(page: Page) -> None:
     width.fill("0")
     height.fill("100000")
     height.blur()
-    expect(page.locator("#failure p")).to_have_text(say("error.size_range", "en", limit=12_000), timeout=PATIENCE)
+    expect(page.locator("#failure p")).to_have_text(say("error.size_range", "en", limit=12_000))
     assert shown_size(page, "#compare .after") == [612, 612]
     width.fill("many")
     width.blur()
@@ -213,7 +214,7 @@ def test_sizes_that_cannot_be_are_told_and_nothing_is_lost(page: Page) -> None:
     wait_for_change(page, lambda: (height.fill("200"), height.blur()))
     assert downloaded(page)[1].size == (300, 200)
     page.locator("[name=unit]").select_option("cm")
-    expect(page.locator("#failure p")).to_have_text(say("error.size_range", "en", limit=12_000), timeout=PATIENCE)
+    expect(page.locator("#failure p")).to_have_text(say("error.size_range", "en", limit=12_000))
 
 
 def test_another_photo_is_finished_in_the_same_way(page: Page) -> None:
@@ -223,9 +224,9 @@ def test_another_photo_is_finished_in_the_same_way(page: Page) -> None:
     page.click("#position summary")
     wait_for_change(page, lambda: slide(page, "crop_x", "30"))
     give(page, EXAMPLES / "cup.jpg")
-    expect(page.locator(".your-photo")).to_have_js_property("naturalWidth", 960, timeout=PATIENCE)
+    expect(page.locator(".your-photo")).to_have_js_property("naturalWidth", 960)
     expect(page.locator("[name=crop_x]")).to_have_value("0")
-    expect(page.locator("#download")).to_have_text(re.compile("MB"), timeout=PATIENCE)
+    expect(page.locator("#download")).to_have_text(re.compile("MB"))
     name, image = downloaded(page)
     assert name == "cup-removedbg.png"
     assert image.width / image.height == pytest.approx(16 / 9, abs=0.01)
@@ -235,10 +236,10 @@ def test_another_photo_is_finished_in_the_same_way(page: Page) -> None:
 def test_what_is_chosen_while_the_subject_is_found_counts(visit: Visit) -> None:
     page = visit()
     give(page, EXAMPLES / "butterfly.jpg")
-    expect(page.locator("#status")).to_contain_text(say("ui.finding", "en"), timeout=PATIENCE)
+    expect(page.locator("#status")).to_contain_text(say("ui.finding", "en"))
     page.evaluate("document.querySelector('[name=background][value=white]').click()")
-    expect(page.locator("#download")).to_have_text(re.compile("MB"), timeout=PATIENCE)
-    expect(page.locator("#status p")).to_have_count(0, timeout=PATIENCE)
+    expect(page.locator("#download")).to_have_text(re.compile("MB"))
+    expect(page.locator("#status p")).to_have_count(0)
     assert corner(downloaded(page)[1]) == WHITE
 
 
@@ -262,8 +263,16 @@ def test_news_that_arrive_all_at_once_are_all_shown(page: Page) -> None:
     while len(answered) < 2:
         page.wait_for_timeout(100)
     page.wait_for_timeout(1_000)
-    expect(page.locator("#download")).to_have_text(re.compile("MB"), timeout=PATIENCE)
+    expect(page.locator("#download")).to_have_text(re.compile("MB"))
     assert corner(downloaded(page)[1]) == WHITE
+
+
+def test_answers_come_by_one_stream_that_stays_open(page: Page) -> None:
+    opened: list[str] = []
+    page.on("request", lambda request: opened.append(request.url) if "queue/data" in request.url else None)
+    for background in ("white", "sea", "leaf", "white", "sea"):
+        wait_for_change(page, partial(choose, page, "background", background))
+    assert len(opened) <= 1
 
 
 # ---- for everyone ---------------------------------------------------------------------------------------------------
@@ -292,7 +301,7 @@ def test_axe_finds_nothing_serious(visit: Visit, kucing: Path, scheme: str) -> N
     page.evaluate(AXE)
     for step in panels(page):
         step()
-        expect(page.locator("#download")).to_be_enabled(timeout=PATIENCE)
+        expect(page.locator("#download")).to_be_enabled()
         found = page.evaluate("axe.run('.gradio-container').then(({ violations }) => violations)")
         serious = [
             (finding["id"], node["html"], node["failureSummary"])

@@ -18,7 +18,6 @@ from tests.server import EXAMPLES, App
 
 Visit = Callable[..., Page]
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-PATIENCE = 30_000
 
 CONTROLS = r"^\s*- (button|radio|checkbox|slider|spinbutton|textbox|combobox|tab)\b(?! \")"
 
@@ -30,16 +29,16 @@ def give(page: Page, *photos: Path) -> None:
 
 def wait_for_result(page: Page, size: str) -> None:
     """Until the files of a photo of `size` are ready."""
-    expect(page.locator("#facts")).to_contain_text(size, timeout=PATIENCE)
-    expect(page.locator("#download")).to_be_enabled(timeout=PATIENCE)
+    expect(page.locator("#facts")).to_contain_text(size)
+    expect(page.locator("#download")).to_be_enabled()
 
 
 def wait_for_new_picture(page: Page, change: Callable[[], Any]) -> None:
     """Make the change; until its file is ready. With the picture the button changes, and waits for a new file."""
     before = page.get_attribute("#cutout img", "src")
     change()
-    expect(page.locator("#cutout img")).not_to_have_attribute("src", str(before), timeout=PATIENCE)
-    expect(page.locator("#download")).to_be_enabled(timeout=PATIENCE)
+    expect(page.locator("#cutout img")).not_to_have_attribute("src", str(before))
+    expect(page.locator("#download")).to_be_enabled()
 
 
 def download(page: Page, button: str) -> tuple[str, bytes]:
@@ -50,7 +49,7 @@ def download(page: Page, button: str) -> tuple[str, bytes]:
 
 def shown_size(page: Page, selector: str) -> list[int]:
     """The size in pixels of the picture that `selector` shows, once it is there."""
-    page.wait_for_function("s => document.querySelector(s)?.naturalWidth", arg=selector, timeout=PATIENCE)
+    page.wait_for_function("s => document.querySelector(s)?.naturalWidth", arg=selector)
     return page.eval_on_selector(selector, "image => [image.naturalWidth, image.naturalHeight]")
 
 
@@ -204,12 +203,12 @@ def test_a_setting_renders_again_without_the_network(visit: Visit, kucing: Path,
     assert app.networks_run() == before
 
     page.get_by_role("radio", name=re.compile("^Fast")).check()
-    expect(page.locator("#facts")).to_contain_text("Fast", timeout=PATIENCE)
+    expect(page.locator("#facts")).to_contain_text("Fast")
     assert app.networks_run() == before  # "Best" has run it already, as one of its two
     page.get_by_role("radio", name=re.compile("^Best detail")).check()
     page.locator("#fine-hair input").uncheck()
-    expect(page.locator("#facts")).to_contain_text("Best detail", timeout=PATIENCE)
-    expect(page.locator("#download")).to_be_enabled(timeout=PATIENCE)
+    expect(page.locator("#facts")).to_contain_text("Best detail")
+    expect(page.locator("#download")).to_be_enabled()
     assert app.networks_run() == before
 
     give(page, EXAMPLES / "cup.jpg")
@@ -226,17 +225,17 @@ def test_thresholds_are_told_apart_and_can_be_reset(visit: Visit, kucing: Path) 
     expect(number).to_have_value("240")
     number.fill("5")
     number.blur()
-    expect(page.locator("#failure p")).to_have_text(say("error.threshold_range", "en"), timeout=PATIENCE)
+    expect(page.locator("#failure p")).to_have_text(say("error.threshold_range", "en"))
     expect(page.locator("#compare .after")).to_be_visible()
     expect(slider).to_have_value("5")
     page.locator("#foreground-threshold button").click()
     expect(number).to_have_value("240")
-    expect(page.locator("#failure p")).to_have_count(0, timeout=PATIENCE)
+    expect(page.locator("#failure p")).to_have_count(0)
     for wrong, kept in (("", "240"), ("9999", "255"), ("-3", "0")):
         number.fill(wrong)
         number.press("Enter")
         expect(number).to_have_value(kept)
-    expect(page.locator("#failure p")).to_have_text(say("error.threshold_range", "en"), timeout=PATIENCE)
+    expect(page.locator("#failure p")).to_have_text(say("error.threshold_range", "en"))
 
 
 def test_a_threshold_is_moved_with_the_arrow_keys(visit: Visit, kucing: Path) -> None:
@@ -259,8 +258,8 @@ def test_no_clear_subject_is_said_with_advice(visit: Visit, tmp_path: Path) -> N
     wait_for_result(page, "300×200")
     expect(page.locator("#notice")).to_contain_text(say("note.no_subject", "en"))
     page.get_by_role("button", name="Try another model").click()
-    expect(page.locator("#facts")).to_contain_text("Fast", timeout=PATIENCE)
-    expect(page.locator("#download")).to_be_enabled(timeout=PATIENCE)
+    expect(page.locator("#facts")).to_contain_text("Fast")
+    expect(page.locator("#download")).to_be_enabled()
 
 
 @pytest.mark.parametrize("suffix", ["heic", "tif", "avif", "webp", "jpg"])
@@ -307,8 +306,8 @@ def test_a_photo_can_be_dropped_pasted_taken_or_picked_from_the_examples(visit: 
 
     page.get_by_role("button", name="Take a photo").click()
     page.get_by_role("button", name="Take this picture").click()
-    expect(page.locator("#facts")).not_to_contain_text("960×640", timeout=PATIENCE)
-    expect(page.locator("#download")).to_be_enabled(timeout=PATIENCE)
+    expect(page.locator("#facts")).not_to_contain_text("960×640")
+    expect(page.locator("#download")).to_be_enabled()
     assert download(page, "#download")[0] == "photo-removedbg.png"
 
 
@@ -343,7 +342,7 @@ def test_who_waits_for_others_is_told(visit: Visit) -> None:
     crowd = [visit() for _ in range(5)]
     for page in crowd:
         give(page, EXAMPLES / "cup.jpg")
-    expect(crowd[-1].locator("#status")).to_contain_text("photos before yours", timeout=PATIENCE)
+    expect(crowd[-1].locator("#status")).to_contain_text("photos before yours")
     for page in crowd:
         wait_for_result(page, "960×640")
 
