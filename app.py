@@ -28,6 +28,7 @@ def main() -> None:
         max_file_size=f"{MAX_MEGABYTES}mb",
         ssr_mode=False,
         run_history=False,
+        max_threads=400,  # most of which only hold the way for a visitor's answers open
         app_kwargs={"middleware": [Middleware(ui.SpeaksTheVisitorsLanguage)]},
     )
 

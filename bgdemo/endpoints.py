@@ -44,7 +44,7 @@ LINE = Line(places=2, seconds=3.0)
 PATIENCE = 300
 """Seconds that someone in line is told about it."""
 
-STAY = 60
+STAY = 20
 """Seconds that the way for answers is kept open when someone does something."""
 
 EXAMPLES = Path(__file__).parent / "examples"

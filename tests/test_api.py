@@ -48,6 +48,21 @@ def test_options_are_those_of_python(client: Client, kucing: Path) -> None:
     assert remove(client, kucing, **options).read_bytes() == bgdemo.remove_to_png(kucing, **options)
 
 
+def test_many_at_work_on_the_page_keep_nobody_waiting(app: App) -> None:
+    """Each of them holds the way for answers open, which must not take a place from those who have work to be done."""
+    with urllib.request.urlopen(f"{app.url}/config") as answer:
+        (stay,) = [event["id"] for event in json.load(answer)["dependencies"] if not event["inputs"] + event["outputs"]]
+    for visitor in range(60):
+        body = {"fn_index": stay, "data": [], "session_hash": f"visitor{visitor}"}
+        headers = {"Content-Type": "application/json", "X-Gradio-User": "app"}
+        request = urllib.request.Request(f"{app.url}/gradio_api/queue/join", json.dumps(body).encode(), headers)
+        with urllib.request.urlopen(request) as answer:
+            assert "event_id" in json.load(answer)
+    time.sleep(3)
+    with urllib.request.urlopen(f"{app.url}/gradio_api/queue/status") as answer:
+        assert json.load(answer)["queue_size"] == 0
+
+
 def test_only_the_removal_is_published_with_the_defaults_of_python(client: Client) -> None:
     published = client.view_api(return_format="dict", print_info=False)
     assert published["unnamed_endpoints"] == {}
