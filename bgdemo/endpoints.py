@@ -208,8 +208,9 @@ def _in_turn(work: Work, turn: int, screens: Iterator[Screen], language: Languag
                     return
                 yield screen._replace(failure=_failure(work.failure))
     except Exception:
-        if promised and not work.overtaken(turn):  # nobody waits for a file that will not come
-            yield Screen(download=gr.update(label=say("ui.download", language)))
+        with work.in_order():
+            if promised and not work.overtaken(turn):  # nobody waits for a file that will not come
+                yield Screen(download=gr.update(label=say("ui.download", language)))
         raise
 
 
