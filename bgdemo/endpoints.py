@@ -78,6 +78,10 @@ class Screen(NamedTuple):
     panel: Update = gr.skip()
 
 
+IDLE = Screen(status="")
+"""Nothing is under way any more."""
+
+
 async def stay() -> None:
     """Nothing, for a while: as long as an answer is due, Gradio keeps the stream open by which answers come."""
     await asyncio.sleep(STAY)
@@ -112,12 +116,17 @@ def wait_for_turn(work: Work | None, request: gr.Request) -> Iterator[Screen]:
 
 def fetch(work: Work | None, other_model: str | None, request: gr.Request) -> Iterator[Screen]:
     """Download the chosen model, if it is not here yet, before anyone has to wait for a network because of it."""
+    language = _language(request)
     if work and other_model:
-        for screen in _fetched(MODELS[other_model], _language(request)):
-            with work.in_order():
-                if work.closed or work.cutting:  # another photo or model: the download goes on, unwatched
-                    break
-                yield screen
+        try:
+            for screen in _fetched(MODELS[other_model], language):
+                with work.in_order():
+                    if work.closed or work.cutting:  # another photo or model: the download goes on, unwatched
+                        break
+                    yield screen
+        except Exception as error:
+            _log(error)
+            yield from _failed(error, language, work)
     yield Screen()
 
 
@@ -144,7 +153,8 @@ def cut_out(
     try:
         recipe = Recipe(chosen or DEFAULT_MODEL, fine_hair, **thresholds)
     except Exception as error:  # nothing begins, and what is under way goes on
-        yield from _failed(error, language, work, status=gr.skip() if work.edges else "")
+        _log(error)
+        yield from _failed(error, language, work, Screen() if work.edges else IDLE)
     turn, started = work.begin(cutting=True), time.perf_counter()
     mistake: UserError | None = None
     try:
@@ -153,12 +163,13 @@ def cut_out(
         except UserError as error:  # what cannot be done to the cutout does not keep anyone from the cutout
             mistake = error
         with LINE.holding():
-            yield from _in_turn(work, turn, _cut_out(work, turn, recipe, language, started), language)
+            yield from _in_turn(work, turn, _cut_out(work, turn, recipe, language, started))
         if mistake:
             raise mistake
     except Exception as error:
+        _log(error)
         if not work.overtaken(turn):
-            yield from _failed(error, language, work)
+            yield from _failed(error, language, work, _given_up(work, turn, language))
     finally:
         work.has_cut(turn, None)
     yield Screen()
@@ -176,13 +187,14 @@ def change_look(work: Work | None, panel: dict[str, Any] | None, kind: str, requ
         turn = _choose(work, panel, kind)
         work.judge(panel, "")
         if turn:
-            yield from _in_turn(work, turn, _finished(work, turn, language, started), language)
+            yield from _in_turn(work, turn, _finished(work, turn, language, started))
     except Exception as error:
+        _log(error)
         if not turn or not work.overtaken(turn):
             if isinstance(error, _PictureError):
                 yield Screen(panel={**panel, "refused": started})
-            if work.judge(panel, _sentence(error, language)):
-                yield from _told(error, language, work, status="" if turn else gr.skip())
+            if work.judge(panel, _sentence(error, language)) or turn:
+                yield from _told(error, language, work, _given_up(work, turn, language) if turn else Screen())
     yield Screen()
 
 
@@ -196,22 +208,20 @@ def _choose(work: Work, panel: dict[str, Any], kind: str, turn: int = 0) -> int:
     return work.choose(panel, kind, turn)
 
 
-def _in_turn(work: Work, turn: int, screens: Iterator[Screen], language: Language) -> Iterator[Screen]:
+def _in_turn(work: Work, turn: int, screens: Iterator[Screen]) -> Iterator[Screen]:
     """`screens`, with what there is to tell, until a later turn than `turn` has begun."""
-    promised = False
-    try:
-        for screen in screens:
-            if screen.download != gr.skip():
-                promised = screen.download["value"] is None
-            with work.in_order():
-                if work.overtaken(turn):
-                    return
-                yield screen._replace(failure=_failure(work.failure))
-    except Exception:
+    for screen in screens:
         with work.in_order():
-            if promised and not work.overtaken(turn):  # nobody waits for a file that will not come
-                yield Screen(download=gr.update(label=say("ui.download", language)))
-        raise
+            if work.overtaken(turn):
+                return
+            if screen.download != gr.skip():
+                work.promised = 0 if screen.download["value"] else turn
+            yield screen._replace(failure=_failure(work.failure))
+
+
+def _given_up(work: Work, turn: int, language: Language) -> Screen:
+    """The screen when `turn` has failed: a file that will not come is no longer promised."""
+    return IDLE._replace(download=gr.update(label=say("ui.download", language))) if work.promised == turn else IDLE
 
 
 def _open(locate: Callable[[], Path], work: Work | None, language: Language) -> Iterator[Screen]:
@@ -223,6 +233,7 @@ def _open(locate: Callable[[], Path], work: Work | None, language: Language) -> 
         photo = decode(path)
         shown = preview(photo, finishing.SCREEN_SIDE)
     except Exception as error:
+        _log(error)
         yield from _failed(error, language, work)
         return
     if work:
@@ -423,20 +434,24 @@ def _failure(sentence: str) -> str:
     return sentence and f"<p>{sentence}</p>"
 
 
-def _failed(error: Exception, language: Language, work: Work | None, status: Update = "") -> Iterator[Screen]:
+def _log(error: Exception) -> None:
+    """A bug is logged, even when nobody waits any more for what it spoilt."""
+    if not isinstance(error, UserError):
+        log.error("a visitor's request failed", exc_info=error)
+
+
+def _failed(error: Exception, language: Language, work: Work | None, news: Screen = IDLE) -> Iterator[Screen]:
     """`error` is told, and goes on standing above the last good result of `work` until something else begins."""
     if work:
         work.failure = _sentence(error, language)
-    yield from _told(error, language, work, status)
+    yield from _told(error, language, work, news)
 
 
-def _told(error: Exception, language: Language, work: Work | None = None, status: Update = "") -> Iterator[Screen]:
-    """The sentence for `error` above the last good result of `work`, which stays, and as a toast."""
-    if not isinstance(error, UserError):
-        log.error("a visitor's request failed", exc_info=error)
+def _told(error: Exception, language: Language, work: Work | None = None, news: Screen = IDLE) -> Iterator[Screen]:
+    """The sentence for `error`, with `news`, above the last good result of `work`, which stays, and as a toast."""
     sentence = _sentence(error, language)
     with work.in_order() if work else nullcontext():
-        yield Screen(status=status, failure=_failure(work.failure if work else sentence))
+        yield news._replace(failure=_failure(work.failure if work else sentence))
     raise gr.Error(sentence, print_exception=False)
 
 

@@ -49,8 +49,8 @@ class Work:
     `failure` is the sentence (HTML) about what went wrong that stands above the result, or empty; of all choices the
     `judged`th is the last that it speaks, or is silent, about.
     `turns` counts the renderings begun; whoever finds a later turn than its own has been overtaken and shows nothing
-    more; `begun` is set when a place in line was found; `cutting` is the turn that is making a cutout just now, or 0;
-    `closed` says that another photo was opened.
+    more; `begun` is set when a place in line was found; `cutting` is the turn that is making a cutout just now, or 0,
+    and `promised` the one whose file the screen promises, or 0; `closed` says that another photo was opened.
 
     `network` is held while a network runs, so that two renderings never run the same one twice; `screen` is held from
     yielding a screen until Gradio, which has sent it by then, asks for the next, so that they arrive in order; `state`
@@ -71,6 +71,7 @@ class Work:
     turns: int = 0
     begun: threading.Event = field(default_factory=threading.Event)
     cutting: int = 0
+    promised: int = 0
     closed: bool = False
     network: threading.Lock = field(default_factory=threading.Lock)
     screen: threading.Lock = field(default_factory=threading.Lock)

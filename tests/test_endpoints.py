@@ -210,6 +210,29 @@ def test_a_file_that_will_not_come_is_not_promised_any_longer(runs: list[str], m
     assert labels[-2:] == [say("ui.preparing", "en"), say("ui.download", "en")]
 
 
+def test_a_bug_is_logged_even_when_nobody_waits_for_what_it_spoilt(
+    runs: list[str], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    work = opened()
+    list(cut(work))
+    spoilt = change_look(work, {"background": "white", "number": 1}, "png", ENGLISH)
+    next(spoilt)
+
+    def overtaken(*_: object) -> None:
+        work.begin()
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(endpoints, "finish", overtaken)
+    assert list(spoilt) == [Screen()]
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_a_bug_in_a_download_is_told(runs: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segmentation, "fetch", lambda *_: 1 / 0)
+    with pytest.raises(gr.Error, match="Sorry"):
+        list(endpoints.fetch(opened(), OTHER, ENGLISH))
+
+
 @pytest.mark.parametrize("key", ["error.file_too_large", "error.upload_failed", "error.no_camera"])
 def test_what_the_browser_refuses_is_put_into_words_here(key: str) -> None:
     with pytest.raises(gr.Error, match=re.escape(say(key, "en", limit=40))):
