@@ -11,11 +11,20 @@ import numpy as np
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
 from PIL import Image
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from bgdemo.messages import say
 from bgdemo.recipes import ID_BLUE, ID_RED
-from tests.browser.test_page import CONTROLS, PHONE, download, give, shown_size, wait_for_result
+from tests.browser.test_page import (
+    CONTROLS,
+    PHONE,
+    address,
+    download,
+    give,
+    shown_size,
+    wait_for_change,
+    wait_for_result,
+)
 from tests.server import EXAMPLES, App
 
 Visit = Callable[..., Page]
@@ -39,19 +48,6 @@ def choose(page: Page, name: str, value: str) -> None:
 
 def slide(page: Page, name: str, value: str) -> None:
     page.locator(f"#finishing [name={name}]").fill(value)
-
-
-def wait_for_change(page: Page, change: Callable[[], Any]) -> None:
-    """Make the change; until its file is ready."""
-    before = address(page)
-    change()
-    page.wait_for_function("before => document.querySelector('#compare .after').src !== before", arg=before)
-    expect(page.locator("#status p")).to_have_count(0)
-    expect(page.locator("#download")).to_be_enabled()
-
-
-def address(page: Page) -> str:
-    return page.eval_on_selector("#compare .after", "image => image.src")
 
 
 def downloaded(page: Page) -> tuple[str, Image.Image]:
@@ -244,24 +240,22 @@ def test_what_is_chosen_while_the_subject_is_found_counts(visit: Visit) -> None:
 
 
 def test_news_that_arrive_all_at_once_are_all_shown(page: Page) -> None:
-    requests: list[Route] = []
-    answered: list[Route] = []
+    asked: list[Request] = []
 
     def answer(route: Route) -> None:
-        requests.append(route)
         response = route.fetch()
-        if len(requests) == 2:  # whose news then come by the open stream of the first, before this answer does
-            page.wait_for_timeout(3_000)
+        if route.request.post_data_json["data"]:
+            asked.append(route.request)
+            if len(asked) == 2:  # whose news then come by the open stream of the first, before this answer does
+                page.wait_for_timeout(3_000)
         route.fulfill(response=response)
-        answered.append(route)
 
     page.route("**/queue/join*", answer)
-    page.evaluate(
-        """document.querySelector('[name=outline][value=white]').click();
-           setTimeout(() => document.querySelector('[name=background][value=white]').click(), 50)"""
-    )
-    while len(answered) < 2:
-        page.wait_for_timeout(100)
+    with page.expect_request_finished(lambda request: request in asked[1:]):
+        page.evaluate(
+            """document.querySelector('[name=outline][value=white]').click();
+               setTimeout(() => document.querySelector('[name=background][value=white]').click(), 50)"""
+        )
     page.wait_for_timeout(1_000)
     expect(page.locator("#download")).to_have_text(re.compile("MB"))
     assert corner(downloaded(page)[1]) == WHITE

@@ -33,12 +33,17 @@ def wait_for_result(page: Page, size: str) -> None:
     expect(page.locator("#download")).to_be_enabled()
 
 
-def wait_for_new_picture(page: Page, change: Callable[[], Any]) -> None:
+def wait_for_change(page: Page, change: Callable[[], Any]) -> None:
     """Make the change; until its file is ready. With the picture the button changes, and waits for a new file."""
-    before = page.get_attribute("#cutout img", "src")
+    before = address(page)
     change()
-    expect(page.locator("#cutout img")).not_to_have_attribute("src", str(before))
+    page.wait_for_function("before => document.querySelector('#compare .after').src !== before", arg=before)
+    expect(page.locator("#status p")).to_have_count(0)
     expect(page.locator("#download")).to_be_enabled()
+
+
+def address(page: Page) -> str:
+    return page.eval_on_selector("#compare .after", "image => image.src")
 
 
 def download(page: Page, button: str) -> tuple[str, bytes]:
@@ -198,7 +203,7 @@ def test_a_setting_renders_again_without_the_network(visit: Visit, kucing: Path,
     _, plain = download(page, "#download")
     before = app.networks_run()
 
-    wait_for_new_picture(page, page.locator("#fine-hair input").check)
+    wait_for_change(page, page.locator("#fine-hair input").check)
     assert download(page, "#download")[1] != plain
     assert app.networks_run() == before
 
@@ -242,10 +247,10 @@ def test_a_threshold_is_moved_with_the_arrow_keys(visit: Visit, kucing: Path) ->
     page = visit()
     give(page, kucing)
     wait_for_result(page, "612×612")
-    wait_for_new_picture(page, page.locator("#fine-hair input").check)
+    wait_for_change(page, page.locator("#fine-hair input").check)
     before = download(page, "#download")[1]
     page.click("#expert > button")
-    wait_for_new_picture(page, lambda: page.locator("#erode-size [type=range]").press("End"))
+    wait_for_change(page, lambda: page.locator("#erode-size [type=range]").press("End"))
     expect(page.locator("#erode-size [type=number]")).to_have_value("50")
     assert download(page, "#download")[1] != before
 
