@@ -22,7 +22,7 @@ sys.path.insert(0, str(ROOT))
 from playwright.sync_api import Page, sync_playwright  # noqa: E402
 
 from benchmarks.speed import bare, best_of  # noqa: E402
-from bgdemo.models import DEFAULT_MODEL  # noqa: E402
+from bgdemo.matte.models import DEFAULT_MODEL  # noqa: E402
 from tests.browser.conftest import ARGUMENTS, find_chromium  # noqa: E402
 from tests.server import serve  # noqa: E402
 
@@ -123,7 +123,7 @@ def kept_megabytes(photo: Path) -> float:
 
     import numpy as np
 
-    from bgdemo import endpoints, visits
+    from bgdemo.page import endpoints, visits
     from bgdemo.recipes import Recipe
 
     with tempfile.TemporaryDirectory() as folder:

@@ -26,11 +26,11 @@ from PIL import Image, ImageDraw
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bgdemo import matting, segmentation
 from bgdemo.decode import decode
-from bgdemo.foreground import estimate_foreground
 from bgdemo.images import Alpha, Photo, Pixels
-from bgdemo.models import MODELS
+from bgdemo.matte import matting, segmentation
+from bgdemo.matte.foreground import estimate_foreground
+from bgdemo.matte.models import MODELS
 from bgdemo.pipeline import segment
 from bgdemo.recipes import Recipe
 

@@ -74,8 +74,8 @@ def resized(photo: Path, megapixels: float, folder: Path) -> Path:
 
 def bare(model: str) -> Job:
     """The inference alone, on a blank input."""
-    from bgdemo import segmentation
-    from bgdemo.models import MODELS
+    from bgdemo.matte import segmentation
+    from bgdemo.matte.models import MODELS
 
     calls = []
     for name in sorted(MODELS[model].networks):
@@ -101,7 +101,7 @@ def floor(model: str) -> Job:
 
 
 def ours(model: str, fine_hair: bool = False) -> Job:
-    from bgdemo.encoding import encode
+    from bgdemo.picture.encoding import encode
     from bgdemo.pipeline import make
     from bgdemo.recipes import Recipe
 
@@ -112,8 +112,8 @@ def ours(model: str, fine_hair: bool = False) -> Job:
 def theirs(model: str, **choices: bool) -> Job:
     from rembg import remove
 
-    from bgdemo import segmentation
-    from bgdemo.models import MODELS
+    from bgdemo.matte import segmentation
+    from bgdemo.matte.models import MODELS
 
     session = segmentation._session(MODELS[model])
     return lambda data: remove(data, session=session, **choices)
@@ -183,11 +183,11 @@ def report_total(path: Path, size: float, model: str, rounds: int, with_rembg: b
 
 
 def report_stages(path: Path, size: float) -> None:
-    from bgdemo import foreground, matting, segmentation
     from bgdemo.decode import decode
-    from bgdemo.encoding import encode
     from bgdemo.images import Picture
-    from bgdemo.models import MODELS
+    from bgdemo.matte import foreground, matting, segmentation
+    from bgdemo.matte.models import MODELS
+    from bgdemo.picture.encoding import encode
 
     data = path.read_bytes()
     photo = decode(data)

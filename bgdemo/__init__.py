@@ -12,10 +12,10 @@ from typing import Unpack
 from PIL import Image
 
 from bgdemo.decode import Source
-from bgdemo.encoding import encode, to_pil
 from bgdemo.errors import UserError
 from bgdemo.images import Picture
-from bgdemo.models import DEFAULT_MODEL, MODELS, ModelSpec
+from bgdemo.matte.models import DEFAULT_MODEL, MODELS, ModelSpec
+from bgdemo.picture.encoding import encode, to_pil
 from bgdemo.pipeline import make
 from bgdemo.recipes import Options, Recipe, recipe_of
 

@@ -10,10 +10,10 @@ from typing import cast
 
 from tqdm import tqdm
 
-from bgdemo.compositing import ID_PHOTOS
-from bgdemo.encoding import FORMATS, encode, file_name
 from bgdemo.errors import UserError
-from bgdemo.models import DEFAULT_MODEL
+from bgdemo.matte.models import DEFAULT_MODEL
+from bgdemo.picture.compositing import ID_PHOTOS
+from bgdemo.picture.encoding import FORMATS, encode, file_name
 from bgdemo.pipeline import make
 from bgdemo.recipes import Options, Recipe, recipe_of
 

@@ -9,14 +9,14 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
-from bgdemo import foreground, matting, segmentation
-from bgdemo.compositing import compose
 from bgdemo.decode import Source, decode
-from bgdemo.encoding import FORMATS
 from bgdemo.errors import UserError
 from bgdemo.images import Cutout, Matte, Photo, Picture, Pixels
+from bgdemo.matte import foreground, matting, segmentation
+from bgdemo.matte.models import DEFAULT_MODEL, MODELS, ModelSpec
 from bgdemo.messages import Language, say
-from bgdemo.models import DEFAULT_MODEL, MODELS, ModelSpec
+from bgdemo.picture.compositing import compose
+from bgdemo.picture.encoding import FORMATS
 from bgdemo.recipes import Recipe
 
 log = logging.getLogger(__name__)

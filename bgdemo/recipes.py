@@ -10,7 +10,10 @@ from typing import Any, TypedDict
 
 from PIL import Image, ImageColor
 
-from bgdemo.compositing import (
+from bgdemo.decode import decode
+from bgdemo.errors import UserError
+from bgdemo.matte.models import DEFAULT_MODEL, MODELS
+from bgdemo.picture.compositing import (
     ID_PHOTOS,
     SCENES,
     Backdrop,
@@ -25,10 +28,7 @@ from bgdemo.compositing import (
     Size,
     Solid,
 )
-from bgdemo.decode import decode
-from bgdemo.encoding import FORMATS
-from bgdemo.errors import UserError
-from bgdemo.models import DEFAULT_MODEL, MODELS
+from bgdemo.picture.encoding import FORMATS
 
 MAX_ERODE_SIZE = 50
 

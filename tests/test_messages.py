@@ -8,8 +8,8 @@ import pytest
 
 import bgdemo
 from bgdemo.errors import UserError
+from bgdemo.matte.models import MODELS
 from bgdemo.messages import MESSAGES, preferred_language, say
-from bgdemo.models import MODELS
 
 
 def gaps(sentence: str) -> set[str]:

@@ -10,11 +10,12 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 import bgdemo
-from bgdemo import pipeline, segmentation
+from bgdemo import pipeline
 from bgdemo.decode import decode
 from bgdemo.images import Matte, Metadata, Photo
+from bgdemo.matte import segmentation
+from bgdemo.matte.models import DEFAULT_MODEL, MODELS
 from bgdemo.messages import say
-from bgdemo.models import DEFAULT_MODEL, MODELS
 from bgdemo.pipeline import notes, preview, render, segment
 from bgdemo.recipes import Recipe
 

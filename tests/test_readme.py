@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bgdemo.models import MODELS, ModelSpec
+from bgdemo.matte.models import MODELS, ModelSpec
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -46,5 +46,5 @@ def test_links(link: str) -> None:
 
 
 def test_modules_named_are_there() -> None:
-    for name in re.findall(r"`(\w+\.py)`", README):
+    for name in re.findall(r"`([\w/]+\.py)`", README):
         assert (ROOT / "bgdemo" / name).exists() or (ROOT / name).exists()

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bgdemo.compositing import SCENES, Backdrop, Blur, Crop, Gradient, Outline, Shadow, Size, Solid
 from bgdemo.errors import UserError
+from bgdemo.picture.compositing import SCENES, Backdrop, Blur, Crop, Gradient, Outline, Shadow, Size, Solid
 from bgdemo.recipes import MAX_ERODE_SIZE, Recipe, recipe_of
 
 CAT = Path(__file__).parent.parent / "bgdemo" / "examples" / "kucing.jpg"

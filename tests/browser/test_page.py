@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
+from bgdemo.matte.models import MODELS
 from bgdemo.messages import MESSAGES, say
-from bgdemo.models import MODELS
 from tests.server import EXAMPLES, App
 
 Visit = Callable[..., Page]

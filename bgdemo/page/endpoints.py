@@ -20,18 +20,19 @@ import gradio as gr
 from gradio.data_classes import FileData
 from PIL import Image
 
-from bgdemo import finishing, segmentation
-from bgdemo.compositing import Blur, Look, compose, framed
 from bgdemo.decode import MAX_MEGABYTES, MAX_MEGAPIXELS, decode, profile_name
-from bgdemo.encoding import FORMATS, encode, encode_mask, file_name
 from bgdemo.errors import UserError
 from bgdemo.images import Cutout, Matte, Photo, Picture
+from bgdemo.matte import segmentation
+from bgdemo.matte.models import DEFAULT_MODEL, MODELS, ModelSpec
+from bgdemo.matte.segmentation import Report
 from bgdemo.messages import Language, preferred_language, say
-from bgdemo.models import DEFAULT_MODEL, MODELS, ModelSpec
+from bgdemo.page import finishing
+from bgdemo.page.visits import Edges, Line, Work, photo_file, picture, screen_file, screen_files, store, uploaded
+from bgdemo.picture.compositing import Blur, Look, compose, framed
+from bgdemo.picture.encoding import FORMATS, encode, encode_mask, file_name
 from bgdemo.pipeline import draft, finish, make, notes, preview, render, segment
 from bgdemo.recipes import Options, Recipe, Thresholds, recipe_of
-from bgdemo.segmentation import Report
-from bgdemo.visits import Edges, Line, Work, photo_file, picture, screen_file, screen_files, store, uploaded
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ PATIENCE = 300
 STAY = 20
 """Seconds that the way for answers is kept open when someone does something."""
 
-EXAMPLES = Path(__file__).parent / "examples"
+EXAMPLES = Path(__file__).parents[1] / "examples"
 
 T = TypeVar("T")
 
@@ -60,7 +61,7 @@ NO_FILE: Update = gr.update(value=None, interactive=False)
 
 
 class Screen(NamedTuple):
-    """News for every output of the page, in the order in which `ui` wires them; what is not named stays as it is.
+    """News for every output of the page, in the order in which `layout` wires them; what is not named stays as it is.
 
     Gradio sends the last of an event's screens a second time when the event is over. An empty one at the end keeps
     that from putting old news over newer ones.

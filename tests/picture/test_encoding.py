@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image, ImageCms
 
-from bgdemo.encoding import FORMATS, encode, encode_mask, file_name, to_pil
 from bgdemo.images import Metadata, Picture
+from bgdemo.picture.encoding import FORMATS, encode, encode_mask, file_name, to_pil
 
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 

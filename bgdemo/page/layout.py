@@ -15,16 +15,16 @@ from gradio.events import api
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from bgdemo import endpoints
-from bgdemo.compositing import ID_PHOTOS, SCENES, Color, Gradient
-from bgdemo.encoding import FORMATS
+from bgdemo.matte.models import DEFAULT_MODEL, MODELS
 from bgdemo.messages import LANGUAGES, MESSAGES, Language, preferred_language, say
-from bgdemo.models import DEFAULT_MODEL, MODELS
+from bgdemo.page import endpoints
+from bgdemo.page.visits import picture
+from bgdemo.picture.compositing import ID_PHOTOS, SCENES, Color, Gradient
+from bgdemo.picture.encoding import FORMATS
 from bgdemo.recipes import ID_BLUE, ID_RED, MAX_ERODE_SIZE, Recipe
-from bgdemo.visits import picture
 
-STATIC = Path(__file__).parent / "static"
-CSS = STATIC / "page.css"
+PANELS = Path(__file__).parent / "panels"
+CSS = PANELS / "page.css"
 EXAMPLES = ("kucing", "dog", "astronaut", "cup", "butterfly")
 KEEP_SECONDS = int(os.environ.get("BGDEMO_KEEP_SECONDS", "3600"))
 """The longest that anything of a visitor is kept."""
@@ -301,12 +301,13 @@ def text(key: str) -> str:
 
 
 def html(name: str, *, value: Any = None, script: bool = False, elem_id: str | None = None, **props: Any) -> gr.HTML:
-    """A component made of `static/<name>.html`, whose `[ui.…]` are replaced by words, and of `static/<name>.js`."""
-    template = re.sub(r"\[ui\.([\w.]+)\]", lambda found: text(found[1]), (STATIC / f"{name}.html").read_text("utf-8"))
+    """A component of `panels/<name>`: `panel.html`, whose `[ui.…]` are replaced by words, and `panel.js`."""
+    source = (PANELS / name / "panel.html").read_text("utf-8")
+    template = re.sub(r"\[ui\.([\w.]+)\]", lambda found: text(found[1]), source)
     return gr.HTML(
         value,
         html_template=template,
-        js_on_load=(STATIC / f"{name}.js").read_text("utf-8") if script else None,
+        js_on_load=(PANELS / name / "panel.js").read_text("utf-8") if script else None,
         elem_id=elem_id,
         apply_default_css=False,
         **props,
@@ -320,7 +321,7 @@ def _kinds() -> list[dict[str, str]]:
 
 
 def _numbers() -> list[dict[str, Any]]:
-    """The numbers of a trimap, as `static/thresholds.html` shows them."""
+    """The numbers of a trimap, as `panels/thresholds` shows them."""
     maximum = {"erode_size": MAX_ERODE_SIZE}
     return [
         {

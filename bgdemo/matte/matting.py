@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from bgdemo.images import Alpha, Pixels
-from bgdemo.planes import (
+from bgdemo.matte.planes import (
     WORK_PIXELS,
     Box,
     Floats,

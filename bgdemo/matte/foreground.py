@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from bgdemo.images import Pixels
-from bgdemo.planes import WORK_PIXELS, Box, Floats, each, fit, grow, resize, sample, tiles, unit, within
+from bgdemo.matte.planes import WORK_PIXELS, Box, Floats, each, fit, grow, resize, sample, tiles, unit, within
 
 
 def estimate_foreground(rgb: Pixels, alpha: Pixels) -> Pixels:

@@ -14,16 +14,18 @@ import gradio as gr
 import numpy as np
 import pytest
 
-from bgdemo import endpoints, pipeline, segmentation, ui, visits
-from bgdemo.compositing import SCENES, Look, Size
-from bgdemo.endpoints import Screen, change_look, cut_out, facts, open_upload
+from bgdemo import pipeline
 from bgdemo.errors import UserError
 from bgdemo.images import Matte, Metadata, Photo, Picture
+from bgdemo.matte import segmentation
+from bgdemo.matte.models import DEFAULT_MODEL, MODELS, ModelSpec
+from bgdemo.matte.segmentation import Report
 from bgdemo.messages import LANGUAGES, MESSAGES, say
-from bgdemo.models import DEFAULT_MODEL, MODELS, ModelSpec
+from bgdemo.page import endpoints, layout, visits
+from bgdemo.page.endpoints import Screen, change_look, cut_out, facts, open_upload
+from bgdemo.page.visits import Work
+from bgdemo.picture.compositing import SCENES, Look, Size
 from bgdemo.recipes import Recipe
-from bgdemo.segmentation import Report
-from bgdemo.visits import Work
 from tests.server import EXAMPLES, ROOT
 
 ENGLISH: Any = SimpleNamespace(headers={"accept-language": "en"})
@@ -414,8 +416,8 @@ def in_a_loop(build: Callable[[], Any]) -> Any:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_marker_of_the_page_becomes_words(language: Any) -> None:
-    config = in_a_loop(ui.build).config
-    page = ui.translate('<html lang="en">' + json.dumps(config, default=str), language)
+    config = in_a_loop(layout.build).config
+    page = layout.translate('<html lang="en">' + json.dumps(config, default=str), language)
     assert f'<html lang="{language}">' in page
     assert "__i18n__" not in page
     assert json.loads(page.partition(">")[2])["title"] == say("ui.title", language)
@@ -423,12 +425,13 @@ def test_every_marker_of_the_page_becomes_words(language: Any) -> None:
 
 def test_every_word_of_the_page_is_used() -> None:
     folder = ROOT / "bgdemo"
-    code = "\n".join(path.read_text("utf-8") for path in [*folder.glob("*.py"), *folder.glob("static/*")])
+    files = (path for path in folder.rglob("*") if path.suffix in (".py", ".html", ".js"))
+    code = "\n".join(path.read_text("utf-8") for path in files)
     code = re.sub(r"(?m)^    \"[\w.-]+\": Text\(", "", code)  # the catalogue's own rows
     number = r"(?:foreground_threshold|background_threshold|erode_size)(?:_info)?"
     pictured = "|".join(
         rf"{kind}\.(?:{'|'.join(names)})"
-        for kind, names in {"example": ui.EXAMPLES, "scene": SCENES, "color": ui.SWATCHES}.items()
+        for kind, names in {"example": layout.EXAMPLES, "scene": SCENES, "color": layout.SWATCHES}.items()
     )
     for key in MESSAGES:
         kind, _, name = key.partition(".")
@@ -439,8 +442,8 @@ def test_every_word_of_the_page_is_used() -> None:
 def test_the_examples_are_small_and_credited() -> None:
     notices = (EXAMPLES / "CREDITS.md").read_text("utf-8")
     files = {path.name for path in EXAMPLES.glob("*.jpg")}
-    assert files == {f"{name}.jpg" for name in ui.EXAMPLES}
-    assert ui.EXAMPLES[0] == "kucing"
+    assert files == {f"{name}.jpg" for name in layout.EXAMPLES}
+    assert layout.EXAMPLES[0] == "kucing"
     for file in files:
         assert f"`{file}`" in notices
         assert (EXAMPLES / file).stat().st_size < 200_000
@@ -449,10 +452,10 @@ def test_the_examples_are_small_and_credited() -> None:
 def test_models_are_offered_in_the_order_of_the_table() -> None:
     choices = [spec.id for spec in MODELS.values() if spec.bundled]
 
-    def panel() -> ui.OptionsPanel:
+    def panel() -> layout.OptionsPanel:
         with gr.Blocks():
-            return ui.options_panel()
+            return layout.options_panel()
 
     options = in_a_loop(panel)
-    assert [value for _, value in options.model.choices] == [*choices, ui.MORE_MODELS]
+    assert [value for _, value in options.model.choices] == [*choices, layout.MORE_MODELS]
     assert options.model.value == pipeline.Recipe().model

@@ -10,7 +10,7 @@ import onnx
 import onnxruntime
 from onnx import numpy_helper
 
-WEIGHTS = Path(__file__).parent.parent / "bgdemo" / "weights"
+WEIGHTS = Path(__file__).parents[2] / "bgdemo" / "weights"
 ISNET = WEIGHTS / "isnet-general-use.onnx"
 
 

@@ -21,11 +21,11 @@ from PIL import Image
 
 from bgdemo.errors import UserError
 from bgdemo.images import Matte, Photo
-from bgdemo.models import MODELS, ModelSpec
+from bgdemo.matte.models import MODELS, ModelSpec
 
 log = logging.getLogger(__name__)
 
-WEIGHTS = Path(__file__).parent / "weights"
+WEIGHTS = Path(__file__).parents[1] / "weights"
 """Where the files of the bundled networks lie."""
 
 KEPT_SESSIONS = 2

@@ -1,4 +1,4 @@
-"""bgdemo.matting: what must hold for every photo, and what must be seen in a few."""
+"""bgdemo.matte.matting: what must hold for every photo, and what must be seen in a few."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bgdemo import foreground, matting, planes
-from bgdemo.foreground import estimate_foreground
-from bgdemo.matting import TrimapSettings, fuse, refine, refine_hair, trimap
+from bgdemo.matte import foreground, matting, planes
+from bgdemo.matte.foreground import estimate_foreground
+from bgdemo.matte.matting import TrimapSettings, fuse, refine, refine_hair, trimap
 
 REFINERS = (refine, refine_hair)
 SIZES = [(1, 1), (1, 2), (2, 1), (3, 5), (1, 20000), (20000, 1), (7, 600), (40000, 3)]

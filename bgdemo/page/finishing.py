@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from bgdemo.compositing import (
+from bgdemo.images import Cutout, Photo, Picture, Pixels
+from bgdemo.picture.compositing import (
     SHEET_CM,
     WHITE,
     Backdrop,
@@ -22,7 +23,6 @@ from bgdemo.compositing import (
     compose,
     framed,
 )
-from bgdemo.images import Cutout, Photo, Picture, Pixels
 from bgdemo.recipes import Options, look_of
 
 SCREEN_SIDE = 1280

@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image, ImageCms
 
-from bgdemo.compositing import (
+from bgdemo.decode import decode
+from bgdemo.errors import UserError
+from bgdemo.images import Cutout, Metadata, Photo
+from bgdemo.picture.compositing import (
     ID_PHOTOS,
     SCENES,
     Backdrop,
@@ -27,13 +30,10 @@ from bgdemo.compositing import (
     in_profile,
     stack,
 )
-from bgdemo.decode import decode
-from bgdemo.errors import UserError
-from bgdemo.images import Cutout, Metadata, Photo
 from bgdemo.pipeline import render, segment
 from bgdemo.recipes import Recipe
 
-EXAMPLES = Path(__file__).parent.parent / "bgdemo" / "examples"
+EXAMPLES = Path(__file__).parents[2] / "bgdemo" / "examples"
 RED = (200, 30, 40)
 
 
@@ -286,7 +286,7 @@ def test_head_and_shoulders_and_the_sheet() -> None:
 
 
 def test_files_of_pictures_keep_resolution() -> None:
-    from bgdemo.encoding import encode
+    from bgdemo.picture.encoding import encode
 
     cutout, photo = disc()
     picture = compose(cutout, photo, Look(Solid(RED), size=Size.of_paper(2, 3)))

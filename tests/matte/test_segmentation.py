@@ -14,14 +14,14 @@ import pooch
 import pytest
 from PIL import Image
 
-from bgdemo import segmentation
 from bgdemo.decode import decode
 from bgdemo.errors import UserError
 from bgdemo.images import Photo
-from bgdemo.models import MODELS
-from bgdemo.segmentation import predict
+from bgdemo.matte import segmentation
+from bgdemo.matte.models import MODELS
+from bgdemo.matte.segmentation import predict
 
-EXAMPLES = sorted((Path(__file__).parent.parent / "bgdemo" / "examples").glob("*.jpg"))
+EXAMPLES = sorted((Path(__file__).parents[2] / "bgdemo" / "examples").glob("*.jpg"))
 NETWORKS = [spec.id for spec in MODELS.values() if not spec.parts]
 BUNDLED = [model for model in NETWORKS if MODELS[model].bundled]
 

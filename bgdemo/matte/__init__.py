@@ -1,0 +1,1 @@
+"""Photo → Cutout: the networks, alpha matting and foreground estimation."""

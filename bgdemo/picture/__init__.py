@@ -1,0 +1,1 @@
+"""Cutout → file: looks, frames, compositing and encoding."""
