@@ -17,7 +17,8 @@ from bgdemo.images import Picture
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS, ModelSpec
 from bgdemo.picture.encoding import encode, to_pil
 from bgdemo.pipeline import make
-from bgdemo.recipes import Options, Recipe, recipe_of
+from bgdemo.recipes import Recipe
+from bgdemo.words import Options, recipe_of
 
 __all__ = [
     "DEFAULT_MODEL",

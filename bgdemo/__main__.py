@@ -12,10 +12,11 @@ from tqdm import tqdm
 
 from bgdemo.errors import UserError
 from bgdemo.matte.models import DEFAULT_MODEL
-from bgdemo.picture.compositing import ID_PHOTOS
 from bgdemo.picture.encoding import FORMATS, encode, file_name
+from bgdemo.picture.looks import ID_PHOTOS
 from bgdemo.pipeline import make
-from bgdemo.recipes import Options, Recipe, recipe_of
+from bgdemo.recipes import Recipe
+from bgdemo.words import Options, recipe_of
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

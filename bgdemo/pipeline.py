@@ -12,11 +12,12 @@ import numpy as np
 from bgdemo.decode import Source, decode
 from bgdemo.errors import UserError
 from bgdemo.images import Cutout, Matte, Photo, Picture, Pixels
-from bgdemo.matte import foreground, matting, segmentation
+from bgdemo.matte import foreground, fusion, matting, segmentation, trimap
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS, ModelSpec
 from bgdemo.messages import Language, say
 from bgdemo.picture.compositing import compose
 from bgdemo.picture.encoding import FORMATS
+from bgdemo.picture.sheets import print_sheet
 from bgdemo.recipes import Recipe
 
 log = logging.getLogger(__name__)
@@ -57,13 +58,13 @@ def _segment(
             known[spec.id] = segmentation.predict(photo, spec, report)
         return known[spec.id]
     fine, coarse = (_segment(photo, MODELS[part], report, known) for part in spec.parts)
-    return Matte(matting.fuse(fine.alpha, coarse.alpha), spec.id, clear=fine.clear or coarse.clear)
+    return Matte(fusion.fuse(fine.alpha, coarse.alpha), spec.id, clear=fine.clear or coarse.clear)
 
 
 def render(photo: Photo, matte: Matte, recipe: Recipe) -> Cutout:
     """The finishing: refine the matte with the photo as guide, estimate the subject's own colours, stack both."""
     if recipe.alpha_matting:
-        settings = matting.TrimapSettings(recipe.foreground_threshold, recipe.background_threshold, recipe.erode_size)
+        settings = trimap.TrimapSettings(recipe.foreground_threshold, recipe.background_threshold, recipe.erode_size)
         alpha = matting.refine_hair(photo.rgb, matte.alpha, settings)
     else:
         alpha = matting.refine(photo.rgb, matte.alpha)
@@ -92,7 +93,8 @@ def finish(cutout: Cutout, photo: Photo, recipe: Recipe) -> Picture:
     look = recipe.look
     if FORMATS[recipe.format].only:
         look = replace(look, background=None, shadow=None, outline=None)
-    return compose(cutout, photo, look)
+    picture = compose(cutout, photo, look)
+    return print_sheet(picture) if look.sheet else picture
 
 
 def preview(photo: Photo, long_side: int) -> Photo:

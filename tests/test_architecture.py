@@ -17,11 +17,12 @@ MAY_IMPORT = {
     "decode": {"errors", "images"},
     "matte": CORE | {"matte"},
     "picture": CORE | {"picture"},
-    "recipes": CORE | {"decode", "matte.models", "picture"},
+    "recipes": CORE | {"matte.models", "picture"},
+    "words": CORE | {"decode", "picture.looks", "recipes"},
     "pipeline": CORE | {"decode", "matte", "picture", "recipes"},
-    "__init__": CORE | {"decode", "matte.models", "picture", "pipeline", "recipes"},
-    "__main__": CORE | {"matte.models", "picture", "pipeline", "recipes"},
-    "page": CORE | {"decode", "matte.models", "matte.segmentation", "page", "picture", "pipeline", "recipes"},
+    "__init__": CORE | {"decode", "matte.models", "picture", "pipeline", "recipes", "words"},
+    "__main__": CORE | {"matte.models", "picture", "pipeline", "recipes", "words"},
+    "page": CORE | {"decode", "matte.models", "matte.segmentation", "page", "picture", "pipeline", "recipes", "words"},
 }
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from bgdemo.errors import UserError
-from bgdemo.picture.compositing import SCENES, Backdrop, Blur, Crop, Gradient, Outline, Shadow, Size, Solid
-from bgdemo.recipes import MAX_ERODE_SIZE, Recipe, recipe_of
+from bgdemo.picture.looks import SCENES, Backdrop, Blur, Crop, Gradient, Outline, Shadow, Size, Solid
+from bgdemo.recipes import MAX_ERODE_SIZE, Recipe
+from bgdemo.words import recipe_of
 
 CAT = Path(__file__).parent.parent / "bgdemo" / "examples" / "kucing.jpg"
 

@@ -1,4 +1,4 @@
-"""Alpha mattes at full resolution: trimap, refinement, and two networks made one.
+"""Alpha mattes at full resolution: a network's small prediction, refined with the photo as guide.
 
 A network sees a small picture and answers with a small one. Around its edge the matte is solved on a working picture of
 about as many pixels, with the photo's colours as guide, and carried to full resolution by adding the photo's own
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -23,6 +22,7 @@ from bgdemo.matte.planes import (
     each,
     fit,
     grow,
+    opened,
     resize,
     sample,
     support,
@@ -30,6 +30,7 @@ from bgdemo.matte.planes import (
     unit,
     within,
 )
+from bgdemo.matte.trimap import RECOMMENDED, TrimapSettings, trimap
 
 _RADIUS = 4
 """Half the side of the window in which opacity is a linear function of colour, in working pixels."""
@@ -43,19 +44,6 @@ _REACH = 16
 
 _FULL_SCALE = 1 << 19
 """In working pictures with fewer pixels than this, windows and reaches shrink with the picture."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrimapSettings:
-    """What of a mask is sure, in rembg's meaning.
-
-    Above `foreground_threshold` (0..255) is sure subject, below `background_threshold` sure background; both are then
-    eroded by `erode_size` pixels of the photo, and the rest is unknown.
-    """
-
-    foreground_threshold: int = 240
-    background_threshold: int = 10
-    erode_size: int = 10
 
 
 # ---- the doors ------------------------------------------------------------------------------------------------------
@@ -72,14 +60,14 @@ def refine(rgb: Pixels, prediction: Alpha) -> Pixels:
     return _carry(rgb, guide, matte, band.slopes(matte))
 
 
-def refine_hair(rgb: Pixels, prediction: Alpha, settings: TrimapSettings = TrimapSettings()) -> Pixels:
+def refine_hair(rgb: Pixels, prediction: Alpha, settings: TrimapSettings = RECOMMENDED) -> Pixels:
     """As `refine`, with the colours beside the edge as a second witness: slower, and finer where hair is.
 
     With the default `settings` the unknown region follows the network's own doubt; with others it is their `trimap`.
     """
     guide, start = _working_pair(rgb, prediction)
     unknown = _doubt(start)
-    if settings != TrimapSettings():
+    if settings != RECOMMENDED:
         erode = round(settings.erode_size * math.sqrt(start.size / (rgb.shape[0] * rgb.shape[1])))
         scaled = TrimapSettings(settings.foreground_threshold, settings.background_threshold, erode)
         unknown = trimap(start, scaled) == 128
@@ -89,39 +77,6 @@ def refine_hair(rgb: Pixels, prediction: Alpha, settings: TrimapSettings = Trima
     target = (trust * start + reliance * witness) / np.maximum(trust + reliance, np.float32(1e-9))
     matte = _solve(band, start, target, trust + reliance, steps=8)
     return _carry(rgb, guide, matte, band.slopes(matte))
-
-
-def trimap(prediction: Alpha, settings: TrimapSettings = TrimapSettings()) -> Pixels:
-    """uint8 H×W of {0, 128, 255} (background, unknown, subject) for a full-size float32 mask in [0, 1]."""
-    level = np.rint(prediction * np.float32(255)).astype(np.uint8)
-    # As in rembg, the subject is eroded at the picture's border too, the background is not.
-    sure = _erode(level > settings.foreground_threshold, settings.erode_size, border=0)
-    clear = _erode(level < settings.background_threshold, settings.erode_size, border=1)
-    return np.where(sure, np.uint8(255), np.where(clear, np.uint8(0), np.uint8(128)))
-
-
-def fuse(fine: Alpha, coarse: Alpha) -> Alpha:
-    """One prediction from two networks: the whole subject from both, every edge from the fine one.
-
-    `fine` is float32 h×w in [0, 1] and the result is like it; `coarse` is a smaller one of the same photo. The coarse
-    network is sharpened, for its blur is no hair, and adds what the fine one misses. Of that only whole parts are
-    kept, wider than the coarse network's blur and no speck of the picture: along the fine network's edge, and in the
-    gaps that it sees between spokes or fingers, nothing is added. Nor is a part that stands apart from all that the
-    fine network sees: that is another object.
-    """
-    height, width = fine.shape
-    rise = np.clip((resize(coarse, width, height) - np.float32(0.3)) / np.float32(0.4), 0, 1)
-    whole = rise * rise * (3 - 2 * rise)
-    # Two pixels of a 320 × 320 network on the grid of a 1024 × 1024 one.
-    added = _opened(np.minimum(whole, 1 - fine), max(1, round(7 * width / 1024)))
-    _, parts, figures, _ = cv2.connectedComponentsWithStats((added > 0.1).astype(np.uint8), connectivity=4)
-    area = figures[:, cv2.CC_STAT_AREA]
-    seen = np.bincount(parts.ravel(), cv2.dilate(fine, np.ones((9, 9), np.uint8)).ravel())
-    kept = (area >= 0.01 * fine.size) & (seen >= 0.002 * fine.max() * area)
-    kept[0] = False  # what lies between the parts, where their soft rims are
-    whole_parts = cv2.dilate(kept[parts].astype(np.uint8), np.ones((9, 9), np.uint8))
-    fused: Alpha = np.clip(fine + added * whole_parts, 0, 1)
-    return fused
 
 
 # ---- what the network is sure of ------------------------------------------------------------------------------------
@@ -185,7 +140,7 @@ def _trust(start: Floats, band: _Band, pixels: int) -> Floats:
 
 def _alone(start: Floats) -> Floats:
     """How much of the matte is thin structures away from everything else: a top-hat of 11 pixels, clear of its bulk."""
-    bulk = _opened(start, 11)
+    bulk = opened(start, 11)
     alone: Floats = (start - bulk) * (1 - cv2.dilate(bulk, np.ones((13, 13), np.uint8)).reshape(start.shape))
     return alone
 
@@ -206,14 +161,10 @@ def _without_haze(matte: Floats) -> Floats:
     What is narrower than 15 pixels is no veil; what is above 15 % is meant.
     """
     for _ in range(2):
-        veil = _opened(matte, 15)
+        veil = opened(matte, 15)
         kept = np.where(veil < 0.15, np.maximum(veil - np.float32(0.03), 0) * np.float32(1.25), veil)
         matte = 1 - np.clip(matte - veil + kept, 0, 1)  # and once more for the holes
     return matte
-
-
-def _opened(plane: Floats, side: int) -> Floats:
-    return cv2.morphologyEx(plane, cv2.MORPH_OPEN, np.ones((side, side), np.uint8)).reshape(plane.shape)
 
 
 # ---- matting --------------------------------------------------------------------------------------------------------
@@ -425,9 +376,3 @@ def _nearby(guide: Floats, where: Mask) -> tuple[Floats, Floats, Floats]:
 def _dot(a: Floats, b: Floats) -> Floats:
     product: Floats = a[..., 0] * b[..., 0] + a[..., 1] * b[..., 1] + a[..., 2] * b[..., 2]
     return product
-
-
-def _erode(mask: Mask, size: int, border: int) -> Mask:
-    kernel = np.ones((size, size), np.uint8) if size else cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
-    eroded = cv2.erode(mask.astype(np.uint8), kernel, borderType=cv2.BORDER_CONSTANT, borderValue=border)
-    return eroded.reshape(mask.shape) > 0

@@ -93,3 +93,8 @@ def each(work: Callable[[_Item], object], items: Iterable[_Item]) -> None:
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
         for _ in pool.map(work, items):
             pass
+
+
+def opened(plane: Floats, side: int) -> Floats:
+    """What of `plane` is as wide as a square of `side` pixels: the grey-scale opening."""
+    return cv2.morphologyEx(plane, cv2.MORPH_OPEN, np.ones((side, side), np.uint8)).reshape(plane.shape)

@@ -29,10 +29,12 @@ from bgdemo.matte.segmentation import Report
 from bgdemo.messages import Language, preferred_language, say
 from bgdemo.page import finishing
 from bgdemo.page.visits import Edges, Line, Work, photo_file, picture, screen_file, screen_files, store, uploaded
-from bgdemo.picture.compositing import Blur, Look, compose, framed
+from bgdemo.picture.compositing import framed
 from bgdemo.picture.encoding import FORMATS, encode, encode_mask, file_name
+from bgdemo.picture.looks import Blur, Look
 from bgdemo.pipeline import draft, finish, make, notes, preview, render, segment
-from bgdemo.recipes import Options, Recipe, Thresholds, recipe_of
+from bgdemo.recipes import Recipe, Thresholds
+from bgdemo.words import Options, recipe_of
 
 log = logging.getLogger(__name__)
 
@@ -331,7 +333,7 @@ def _finished(
 def _views(work: Work, edges: Edges, look: Look) -> dict[str, Any]:
     """What the views show. When the picture is framed, so is the photo that it is compared with."""
     look = finishing.for_screen(look)
-    pictures = {"cutout": compose(edges.cutout, work.preview, look)}
+    pictures = {"cutout": finish(edges.cutout, work.preview, Recipe(look=look))}
     if finishing.is_framed(look) and not look.sheet:
         pictures["photo"] = framed(work.preview, edges.cutout, look)
     files = dict(zip(pictures, map(picture, screen_files(pictures)), strict=True))

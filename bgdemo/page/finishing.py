@@ -10,20 +10,10 @@ from typing import Any
 import numpy as np
 
 from bgdemo.images import Cutout, Photo, Picture, Pixels
-from bgdemo.picture.compositing import (
-    SHEET_CM,
-    WHITE,
-    Backdrop,
-    Blur,
-    Crop,
-    Look,
-    Outline,
-    Shadow,
-    Size,
-    compose,
-    framed,
-)
-from bgdemo.recipes import Options, look_of
+from bgdemo.picture.compositing import compose, framed
+from bgdemo.picture.looks import WHITE, Backdrop, Blur, Crop, Look, Outline, Shadow, Size
+from bgdemo.picture.sheets import SHEET_CM
+from bgdemo.words import Options, look_of
 
 SCREEN_SIDE = 1280
 """Pixels of the longer side of what the page shows: sharp there, and ready at once."""

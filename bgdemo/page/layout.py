@@ -19,8 +19,8 @@ from bgdemo.matte.models import DEFAULT_MODEL, MODELS
 from bgdemo.messages import LANGUAGES, MESSAGES, Language, preferred_language, say
 from bgdemo.page import endpoints
 from bgdemo.page.visits import picture
-from bgdemo.picture.compositing import ID_PHOTOS, SCENES, Color, Gradient
 from bgdemo.picture.encoding import FORMATS
+from bgdemo.picture.looks import ID_PHOTOS, SCENES, Color, Gradient
 from bgdemo.recipes import ID_BLUE, ID_RED, MAX_ERODE_SIZE, Recipe
 
 PANELS = Path(__file__).parent / "panels"

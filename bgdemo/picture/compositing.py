@@ -10,167 +10,15 @@ from __future__ import annotations
 import io
 import math
 from dataclasses import dataclass
-from typing import Literal
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from bgdemo.errors import UserError
 from bgdemo.images import Cutout, Metadata, Photo, Picture, Pixels
-
-Color = tuple[int, int, int]
-"""Red, green and blue in 0..255, in sRGB."""
-
-WHITE: Color = (255, 255, 255)
-
-
-# ---- what one can ask for -------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Solid:
-    """One colour."""
-
-    color: Color
-
-
-@dataclass(frozen=True, slots=True)
-class Gradient:
-    """From `first` to `second`: from top to bottom, or from the middle outwards when `radial`."""
-
-    first: Color
-    second: Color
-    radial: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Blur:
-    """The photo itself out of focus; `strength` in 0..1."""
-
-    strength: float = 0.5
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Backdrop:
-    """A picture of one's own: covering the frame (`fill`) or wholly inside it; enlarged by `zoom` and moved by `shift`.
-
-    `shift` is (right, down) in fractions of the frame.
-    """
-
-    photo: Photo
-    fill: bool = True
-    zoom: float = 1.0
-    shift: tuple[float, float] = (0.0, 0.0)
-
-
-Background = Solid | Gradient | Blur | Backdrop | None
-"""What is behind the subject; None is transparency."""
-
-SCENES: dict[str, Gradient] = {
-    "studio": Gradient((250, 250, 249), (188, 190, 194), radial=True),
-    "night": Gradient((86, 92, 110), (18, 20, 28), radial=True),
-    "dawn": Gradient((255, 214, 186), (196, 168, 214)),
-    "sea": Gradient((190, 228, 240), (70, 140, 176)),
-    "leaf": Gradient((226, 240, 206), (122, 170, 120)),
-}
-"""Backgrounds that come with the program."""
-
-
-@dataclass(frozen=True, slots=True)
-class Shadow:
-    """A soft shadow: "drop" falls on a wall behind the subject, "contact" lies on the ground below it."""
-
-    kind: Literal["drop", "contact"] = "drop"
-    opacity: float = 0.4
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """A sticker's rim: `width` in thousandths of the picture's longer side."""
-
-    width: float = 12.0
-    color: Color = WHITE
-
-
-@dataclass(frozen=True, slots=True)
-class Crop:
-    """Which part of the photo is kept.
-
-    `around` the whole photo, the subject or the subject's head; `aspect` is width / height, or None for whatever fits;
-    `margin` is a fraction of the subject's longer side. Afterwards the frame is enlarged by `zoom` (above 1 the subject
-    grows) and moved by `shift`, (right, down) in fractions of the frame. `box`, if given, is the frame itself as
-    (left, top, width, height) in fractions of the photo.
-    """
-
-    around: Literal["photo", "subject", "head"] = "photo"
-    aspect: float | None = None
-    margin: float = 0.08
-    zoom: float = 1.0
-    shift: tuple[float, float] = (0.0, 0.0)
-    box: tuple[float, float, float, float] | None = None
-
-
-MAX_SIDE = 12_000
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """The output's width and height in pixels, and its resolution in pixels per inch if it is meant for paper.
-
-    Of width and height one may be None: it follows from the other and the aspect of the frame.
-    """
-
-    width: int | None
-    height: int | None
-    dpi: float | None = None
-
-    def __post_init__(self) -> None:
-        given = [side for side in (self.width, self.height) if side is not None]
-        if not given or not all(1 <= side <= MAX_SIDE for side in given):
-            raise UserError("error.size_range", limit=MAX_SIDE)
-
-    @classmethod
-    def of_paper(cls, width_cm: float | None, height_cm: float | None, dpi: float = 300) -> Size:
-        """The pixels of a print: 3×4 cm at 300 dpi are 354×472."""
-        width, height = (None if side is None else round(side / 2.54 * dpi) for side in (width_cm, height_cm))
-        return cls(width, height, dpi)
-
-    @property
-    def aspect(self) -> float | None:
-        """Width / height, if both are given."""
-        return self.width / self.height if self.width and self.height else None
-
-    def of_frame(self, frame: Frame) -> tuple[int, int]:
-        """Width and height of a picture of `frame`. Raises UserError if one would be too large."""
-        width = self.width or max(1, round((self.height or 1) * frame.width / frame.height))
-        height = self.height or max(1, round(width * frame.height / frame.width))
-        if max(width, height) > MAX_SIDE:
-            raise UserError("error.size_range", limit=MAX_SIDE)
-        return width, height
-
-
-ID_PHOTOS: dict[str, tuple[float, float]] = {
-    "2x3": (2.0, 3.0),
-    "3x4": (3.0, 4.0),
-    "4x6": (4.0, 6.0),
-    "35x45": (3.5, 4.5),
-}
-"""ID photos ("pas foto"): width and height in cm."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Look:
-    """Everything that is done to a cutout: nothing, by default. `sheet` repeats the picture on a sheet to print."""
-
-    background: Background = None
-    shadow: Shadow | None = None
-    outline: Outline | None = None
-    crop: Crop = Crop()
-    size: Size | None = None
-    sheet: bool = False
-
+from bgdemo.picture.frames import Frame, frame_of
+from bgdemo.picture.looks import Backdrop, Blur, Color, Gradient, Look, Outline, Shadow, Size, Solid
 
 # ---- the picture ----------------------------------------------------------------------------------------------------
 
@@ -178,25 +26,8 @@ class Look:
 def compose(cutout: Cutout, photo: Photo, look: Look) -> Picture:
     """`cutout` framed, sized and set on its background. `photo` is what it was cut from, of the same size.
 
-    Raises UserError for a frame that misses the photo or a print too large for the sheet.
+    Raises UserError for a frame that misses the photo.
     """
-    picture = _composed(cutout, photo, look)
-    return print_sheet(picture) if look.sheet else picture
-
-
-def framed(photo: Photo, cutout: Cutout, look: Look) -> Picture:
-    """The untouched `photo` in the frame and size of the picture that `compose` makes: to compare both."""
-    frame, size = _frame_and_size(cutout, look)
-    alpha = np.full(photo.rgb.shape[:2], 255, np.uint8) if photo.alpha is None else photo.alpha
-    return Picture(_placed(np.dstack([photo.rgb, alpha]), frame, size), photo.metadata, cutout.model)
-
-
-def _frame_and_size(cutout: Cutout, look: Look) -> tuple[Frame, tuple[int, int]]:
-    frame = frame_of(cutout.rgba[..., 3], look.crop, look.size)
-    return frame, (look.size.of_frame(frame) if look.size else (frame.width, frame.height))
-
-
-def _composed(cutout: Cutout, photo: Photo, look: Look) -> Picture:
     frame, size = _frame_and_size(cutout, look)
     icc_profile = cutout.metadata.icc_profile
     subject = _placed(cutout.rgba, frame, size)
@@ -213,6 +44,18 @@ def _composed(cutout: Cutout, photo: Photo, look: Look) -> Picture:
         layers.insert(1 if look.background else 0, shade)
     pixels = stack([*layers, Layer(subject[..., :3], subject[..., 3])]) if layers else subject
     return Picture(pixels, Metadata(icc_profile, _dpi(cutout, look.size)), cutout.model)
+
+
+def framed(photo: Photo, cutout: Cutout, look: Look) -> Picture:
+    """The untouched `photo` in the frame and size of the picture that `compose` makes: to compare both."""
+    frame, size = _frame_and_size(cutout, look)
+    alpha = np.full(photo.rgb.shape[:2], 255, np.uint8) if photo.alpha is None else photo.alpha
+    return Picture(_placed(np.dstack([photo.rgb, alpha]), frame, size), photo.metadata, cutout.model)
+
+
+def _frame_and_size(cutout: Cutout, look: Look) -> tuple[Frame, tuple[int, int]]:
+    frame = frame_of(cutout.rgba[..., 3], look.crop, look.size)
+    return frame, (look.size.of_frame(frame.width, frame.height) if look.size else (frame.width, frame.height))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -298,136 +141,6 @@ def _resized(values: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.f
 
 def _dpi(cutout: Cutout, size: Size | None) -> tuple[float, float] | None:
     return (size.dpi, size.dpi) if size and size.dpi else cutout.metadata.dpi
-
-
-# ---- frames ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """A rectangle of whole pixels, which may reach beyond the photo."""
-
-    left: int
-    top: int
-    width: int
-    height: int
-
-    def cut(self, pixels: Pixels, outside: int = cv2.BORDER_CONSTANT) -> Pixels:
-        """`pixels` inside the frame; `outside` is OpenCV's rule for what lies beyond."""
-        height, width = pixels.shape[:2]
-        right, bottom = self.left + self.width, self.top + self.height
-        part = pixels[max(self.top, 0) : max(bottom, 0), max(self.left, 0) : max(right, 0)]
-        above, below = max(-self.top, 0), max(bottom - height, 0)
-        before, after = max(-self.left, 0), max(right - width, 0)
-        if above == below == before == after == 0:
-            return np.ascontiguousarray(part)
-        return cv2.copyMakeBorder(part, above, below, before, after, outside, value=(0, 0, 0, 0))
-
-
-def frame_of(alpha: Pixels, crop: Crop, size: Size | None = None) -> Frame:
-    """The frame that `crop` asks for, from the subject's uint8 H×W `alpha`. Two sides of `size` decide the aspect."""
-    height, width = alpha.shape
-    aspect = size.aspect if size and size.aspect else crop.aspect
-    if crop.box:
-        left, top, part_width, part_height = crop.box
-        if min(left, top) < 0 or min(part_width, part_height) <= 0 or max(left + part_width, top + part_height) > 1:
-            raise UserError("error.crop_outside")
-        box = (left * width, top * height, part_width * width, part_height * height)
-    elif crop.around == "photo":
-        box = (0.0, 0.0, float(width), float(height))
-    else:
-        box = _around_head(alpha) if crop.around == "head" else _around_subject(alpha, crop.margin)
-    if aspect:
-        box = _inside(box, aspect) if crop.around == "photo" or crop.box else _widened(box, aspect, alpha)
-    left, top, box_width, box_height = box
-    middle_x = left + box_width / 2 + crop.shift[0] * box_width
-    middle_y = top + box_height / 2 + crop.shift[1] * box_height
-    frame_width, frame_height = (max(1, round(side / crop.zoom)) for side in (box_width, box_height))
-    frame = Frame(round(middle_x - frame_width / 2), round(middle_y - frame_height / 2), frame_width, frame_height)
-    if frame.left >= width or frame.top >= height or frame.left + frame_width <= 0 or frame.top + frame_height <= 0:
-        raise UserError("error.crop_outside")
-    return frame
-
-
-Box = tuple[float, float, float, float]  # left, top, width, height in pixels
-
-
-def _around_subject(alpha: Pixels, margin: float) -> Box:
-    left, top, right, bottom = _bounds(alpha)
-    room = margin * max(right - left, bottom - top)
-    height, width = alpha.shape
-    # Where the photo's edge cuts the subject there is no margin to give: it would float.
-    left -= room if left > 0 else 0
-    top -= room if top > 0 else 0
-    right += room if right < width else 0
-    bottom += room if bottom < height else 0
-    return left, top, right - left, bottom - top
-
-
-def _bounds(alpha: Pixels) -> tuple[float, float, float, float]:
-    """Left, top, right and bottom of the subject; of the whole photo where there is none."""
-    rows = np.flatnonzero(alpha.max(axis=1) > 127)
-    columns = np.flatnonzero(alpha.max(axis=0) > 127)
-    if not rows.size:
-        return 0.0, 0.0, float(alpha.shape[1]), float(alpha.shape[0])
-    return float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)
-
-
-def _inside(box: Box, aspect: float) -> Box:
-    """The largest frame of `aspect` in the middle of `box`."""
-    left, top, width, height = box
-    new_width, new_height = min(width, height * aspect), min(height, width / aspect)
-    return left + (width - new_width) / 2, top + (height - new_height) / 2, new_width, new_height
-
-
-def _widened(box: Box, aspect: float, alpha: Pixels) -> Box:
-    """The smallest frame of `aspect` around `box`; it stays on the photo's edges where the subject touches them."""
-    left, top, width, height = box
-    new_width, new_height = max(width, height * aspect), max(height, width / aspect)
-    new_left, new_top = left - (new_width - width) / 2, top - (new_height - height) / 2
-    if top + height >= alpha.shape[0]:
-        new_top = top + height - new_height
-    elif top <= 0:
-        new_top = top
-    return new_left, new_top, new_width, new_height
-
-
-HEADROOM = 0.12
-HEAD_SHARE = 0.62
-"""How much of an ID photo's height is above the head, and how much the head (crown to chin) takes of it."""
-
-
-def _around_head(alpha: Pixels) -> Box:
-    """Head and shoulders for an ID photo of 3:4, from the silhouette alone."""
-    top, chin, middle = _head(alpha)
-    height = (chin - top) / HEAD_SHARE
-    if alpha[-1].max() > 127:  # below the photo's edge there is no more of the body to show
-        height = min(height, (len(alpha) - top) / (1 - HEADROOM))
-    return middle - height * 3 / 8, top - HEADROOM * height, height * 3 / 4, height
-
-
-def _head(alpha: Pixels) -> tuple[float, float, float]:
-    """Rows of the crown and the chin, and the head's middle column.
-
-    Going down from the crown, the head is as wide as the silhouette gets before it narrows to the neck or flares into
-    the shoulders. A head from crown to chin is some 1.35 times as high as it is wide.
-    """
-    left, top, right, bottom = _bounds(alpha)
-    body = alpha[int(top) : int(bottom), int(left) : int(right)] > 127
-    widths = body.sum(axis=1).astype(np.float32)
-    smooth = cv2.blur(widths[:, None], (1, max(1, len(widths) // 50)))[:, 0]
-    head = smooth[0]
-    for row, width in enumerate(smooth):
-        if width > head:
-            head = width
-        deep_enough = row > 0.9 * head
-        if deep_enough and (width < 0.8 * head or row > 1.35 * head):
-            break
-    rows = body[: max(1, min(len(widths), round(1.35 * float(head))))]
-    columns = np.flatnonzero(rows.any(axis=0))
-    weight = rows.sum(axis=0)
-    middle = left + float((weight * np.arange(weight.size)).sum() / max(weight.sum(), 1)) if columns.size else left
-    return top, min(top + 1.35 * float(head), bottom), middle
 
 
 # ---- behind the subject ---------------------------------------------------------------------------------------------
@@ -597,55 +310,3 @@ def _lying(alpha: NDArray[np.float32]) -> NDArray[np.float32]:
     foot = np.where(np.arange(len(alpha))[:, None] > ground - 0.03 * side, alpha, 0).astype(np.float32)
     near = cv2.GaussianBlur(foot, (0, 0), 0.006 * side)
     return np.maximum(wide, 0.9 * near).astype(np.float32, copy=False)
-
-
-# ---- prints ---------------------------------------------------------------------------------------------------------
-
-SHEET_CM = (10.0, 15.0)
-"""The paper that photo shops print on."""
-
-
-def print_sheet(picture: Picture) -> Picture:
-    """As many prints of `picture`, at its own resolution, as fit on one sheet, with marks to cut along."""
-    dpi = picture.metadata.dpi[0] if picture.metadata.dpi else 300.0
-    height, width = picture.pixels.shape[:2]
-    per_cm = dpi / 2.54
-    gap = round(0.2 * per_cm)
-    sheets = [SHEET_CM, SHEET_CM[::-1]]
-    counts = [
-        [math.floor((side * per_cm - gap) / (own + gap)) for side, own in zip(sheet, (width, height), strict=True)]
-        for sheet in sheets
-    ]
-    (columns, rows), sheet = max(zip(counts, sheets, strict=True), key=lambda entry: entry[0][0] * entry[0][1])
-    if columns * rows == 0:
-        raise UserError("error.sheet_too_small")
-    paper_width, paper_height = (round(side * per_cm) for side in sheet)
-    paper = np.full((paper_height, paper_width, 4), 255, np.uint8)
-    left = (paper_width - columns * width - (columns - 1) * gap) // 2
-    top = (paper_height - rows * height - (rows - 1) * gap) // 2
-    xs = [left + column * (width + gap) for column in range(columns)]
-    ys = [top + row * (height + gap) for row in range(rows)]
-    prints = _on_paper(picture.pixels)
-    for x in xs:
-        for y in ys:
-            paper[y : y + height, x : x + width] = prints
-    _cut_marks(paper, [(x, x + width) for x in xs], [(y, y + height) for y in ys], round(0.12 * per_cm))
-    return Picture(paper, Metadata(picture.metadata.icc_profile, (dpi, dpi)), picture.model)
-
-
-def _cut_marks(paper: Pixels, columns: list[tuple[int, int]], rows: list[tuple[int, int]], length: int) -> None:
-    """Short grey lines in the gaps, in line with the edges of every print."""
-    grey = (150, 150, 150, 255)
-    for x in (edge for pair in columns for edge in (pair[0], pair[1] - 1)):
-        for top, bottom in rows:
-            paper[max(0, top - length) : top, x] = grey
-            paper[bottom : bottom + length, x] = grey
-    for y in (edge for pair in rows for edge in (pair[0], pair[1] - 1)):
-        for left, right in columns:
-            paper[y, max(0, left - length) : left] = grey
-            paper[y, right : right + length] = grey
-
-
-def _on_paper(pixels: Pixels) -> Pixels:
-    white = np.full((1, 1, 3), 255, np.uint8)
-    return stack([Layer(white), Layer(pixels[..., :3], pixels[..., 3])])

@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from bgdemo.matte import foreground, matting, planes
 from bgdemo.matte.foreground import estimate_foreground
-from bgdemo.matte.matting import TrimapSettings, fuse, refine, refine_hair, trimap
+from bgdemo.matte.fusion import fuse
+from bgdemo.matte.matting import refine, refine_hair
+from bgdemo.matte.trimap import TrimapSettings, trimap
 
 REFINERS = (refine, refine_hair)
 SIZES = [(1, 1), (1, 2), (2, 1), (3, 5), (1, 20000), (20000, 1), (7, 600), (40000, 3)]

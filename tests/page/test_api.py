@@ -15,7 +15,8 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 
 import bgdemo
-from bgdemo.recipes import Options, Recipe
+from bgdemo.recipes import Recipe
+from bgdemo.words import Options
 from tests.server import ROOT, App, serve
 
 

@@ -24,7 +24,7 @@ from bgdemo.messages import LANGUAGES, MESSAGES, say
 from bgdemo.page import endpoints, layout, visits
 from bgdemo.page.endpoints import Screen, change_look, cut_out, facts, open_upload
 from bgdemo.page.visits import Work
-from bgdemo.picture.compositing import SCENES, Look, Size
+from bgdemo.picture.looks import SCENES, Look, Size
 from bgdemo.recipes import Recipe
 from tests.server import EXAMPLES, ROOT
 

@@ -13,23 +13,10 @@ from PIL import Image, ImageCms
 from bgdemo.decode import decode
 from bgdemo.errors import UserError
 from bgdemo.images import Cutout, Metadata, Photo
-from bgdemo.picture.compositing import (
-    ID_PHOTOS,
-    SCENES,
-    Backdrop,
-    Blur,
-    Crop,
-    Layer,
-    Look,
-    Outline,
-    Shadow,
-    Size,
-    Solid,
-    compose,
-    frame_of,
-    in_profile,
-    stack,
-)
+from bgdemo.picture.compositing import Layer, compose, in_profile, stack
+from bgdemo.picture.frames import frame_of
+from bgdemo.picture.looks import ID_PHOTOS, SCENES, Backdrop, Blur, Crop, Look, Outline, Shadow, Size, Solid
+from bgdemo.picture.sheets import print_sheet
 from bgdemo.pipeline import render, segment
 from bgdemo.recipes import Recipe
 
@@ -271,7 +258,7 @@ def test_head_and_shoulders_and_the_sheet() -> None:
     assert abs((head[0] + head[-1]) / 2 - 177) < 40
     assert (~backdrop[-1]).mean() > 0.6
 
-    sheet = compose(cutout, photo, Look(Solid(RED), crop=Crop("head"), size=Size.of_paper(3, 4), sheet=True))
+    sheet = print_sheet(picture)
     assert sorted(sheet.pixels.shape[:2]) == [1181, 1772]
     count = sum(
         np.array_equal(sheet.pixels[y : y + 472, x : x + 354], picture.pixels)
@@ -281,7 +268,7 @@ def test_head_and_shoulders_and_the_sheet() -> None:
     assert count == 9
     assert ((sheet.pixels == (150, 150, 150, 255)).all(axis=2)).any()  # marks to cut along
     with pytest.raises(UserError) as caught:
-        compose(cutout, photo, Look(size=Size.of_paper(20, 20), sheet=True))
+        print_sheet(compose(cutout, photo, Look(size=Size.of_paper(20, 20))))
     assert caught.value.key == "error.sheet_too_small"
 
 

@@ -1,0 +1,43 @@
+"""What of a mask is sure: subject, background, or unknown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from bgdemo.images import Alpha, Pixels
+from bgdemo.matte.planes import Mask
+
+
+@dataclass(frozen=True, slots=True)
+class TrimapSettings:
+    """What of a mask is sure, in rembg's meaning.
+
+    Above `foreground_threshold` (0..255) is sure subject, below `background_threshold` sure background; both are then
+    eroded by `erode_size` pixels of the photo, and the rest is unknown.
+    """
+
+    foreground_threshold: int = 240
+    background_threshold: int = 10
+    erode_size: int = 10
+
+
+RECOMMENDED = TrimapSettings()
+"""The settings of rembg."""
+
+
+def trimap(prediction: Alpha, settings: TrimapSettings = RECOMMENDED) -> Pixels:
+    """uint8 H×W of {0, 128, 255} (background, unknown, subject) for a full-size float32 mask in [0, 1]."""
+    level = np.rint(prediction * np.float32(255)).astype(np.uint8)
+    # As in rembg, the subject is eroded at the picture's border too, the background is not.
+    sure = _erode(level > settings.foreground_threshold, settings.erode_size, border=0)
+    clear = _erode(level < settings.background_threshold, settings.erode_size, border=1)
+    return np.where(sure, np.uint8(255), np.where(clear, np.uint8(0), np.uint8(128)))
+
+
+def _erode(mask: Mask, size: int, border: int) -> Mask:
+    kernel = np.ones((size, size), np.uint8) if size else cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    eroded = cv2.erode(mask.astype(np.uint8), kernel, borderType=cv2.BORDER_CONSTANT, borderValue=border)
+    return eroded.reshape(mask.shape) > 0
