@@ -12,7 +12,7 @@ import numpy as np
 from bgdemo.decode import Source, decode
 from bgdemo.errors import UserError
 from bgdemo.images import Cutout, Matte, Photo, Picture, Pixels
-from bgdemo.matte import foreground, fusion, matting, segmentation, trimap
+from bgdemo.matte import foreground, fusion, matting, segmentation
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS, ModelSpec
 from bgdemo.messages import Language, say
 from bgdemo.picture.compositing import compose
@@ -64,8 +64,7 @@ def _segment(
 def render(photo: Photo, matte: Matte, recipe: Recipe) -> Cutout:
     """The finishing: refine the matte with the photo as guide, estimate the subject's own colours, stack both."""
     if recipe.alpha_matting:
-        settings = trimap.TrimapSettings(recipe.foreground_threshold, recipe.background_threshold, recipe.erode_size)
-        alpha = matting.refine_hair(photo.rgb, matte.alpha, settings)
+        alpha = matting.refine_hair(photo.rgb, matte.alpha, recipe.trimap)
     else:
         alpha = matting.refine(photo.rgb, matte.alpha)
     rgba = cv2.cvtColor(foreground.estimate_foreground(photo.rgb, alpha), cv2.COLOR_RGB2RGBA)

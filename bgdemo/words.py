@@ -12,6 +12,8 @@ from PIL import Image, ImageColor
 
 from bgdemo.decode import decode
 from bgdemo.errors import UserError
+from bgdemo.matte.models import DEFAULT_MODEL
+from bgdemo.matte.trimap import RECOMMENDED, TrimapSettings
 from bgdemo.picture.looks import (
     ID_PHOTOS,
     SCENES,
@@ -60,8 +62,17 @@ class Options(TypedDict, total=False):
 
 def recipe_of(options: Options) -> Recipe:
     """The recipe that `options` describe. Raises UserError for words that mean nothing."""
-    edges = {name: value for name, value in options.items() if name in Recipe.__dataclass_fields__}
-    return Recipe(**edges, look=look_of(options))  # type: ignore[arg-type]  # the fields of the same names
+    return Recipe(
+        model=options.get("model", DEFAULT_MODEL),
+        alpha_matting=options.get("alpha_matting", False),
+        trimap=TrimapSettings(
+            options.get("foreground_threshold", RECOMMENDED.foreground_threshold),
+            options.get("background_threshold", RECOMMENDED.background_threshold),
+            options.get("erode_size", RECOMMENDED.erode_size),
+        ),
+        look=look_of(options),
+        format=options.get("format", "png"),
+    )
 
 
 def look_of(options: Options) -> Look:

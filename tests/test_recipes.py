@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from bgdemo.errors import UserError
+from bgdemo.matte.trimap import MAX_ERODE_SIZE
 from bgdemo.picture.looks import SCENES, Backdrop, Blur, Crop, Gradient, Outline, Shadow, Size, Solid
-from bgdemo.recipes import MAX_ERODE_SIZE, Recipe
+from bgdemo.recipes import Recipe
 from bgdemo.words import recipe_of
 
 CAT = Path(__file__).parent.parent / "bgdemo" / "examples" / "kucing.jpg"

@@ -7,8 +7,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from bgdemo.errors import UserError
 from bgdemo.images import Alpha, Pixels
 from bgdemo.matte.planes import Mask
+
+MAX_ERODE_SIZE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +19,20 @@ class TrimapSettings:
     """What of a mask is sure, in rembg's meaning.
 
     Above `foreground_threshold` (0..255) is sure subject, below `background_threshold` sure background; both are then
-    eroded by `erode_size` pixels of the photo, and the rest is unknown.
+    eroded by `erode_size` pixels of the photo (0..50), and the rest is unknown. Raises UserError for numbers that are
+    not whole, out of range, or a background threshold that is not below the foreground threshold.
     """
 
     foreground_threshold: int = 240
     background_threshold: int = 10
     erode_size: int = 10
+
+    def __post_init__(self) -> None:
+        low, high = self.background_threshold, self.foreground_threshold
+        if type(low) is not int or type(high) is not int or not 0 <= low < high <= 255:
+            raise UserError("error.threshold_range")
+        if type(self.erode_size) is not int or not 0 <= self.erode_size <= MAX_ERODE_SIZE:
+            raise UserError("error.erode_range", limit=MAX_ERODE_SIZE)
 
 
 RECOMMENDED = TrimapSettings()
