@@ -112,6 +112,30 @@ MESSAGES: dict[str, Text] = {
         "Width and height must be from 1 to {limit} pixels.",
         "Lebar dan tinggi harus 1 sampai {limit} piksel.",
     ),
+    "error.dpi_range": Text(
+        "The resolution must be above 0 and at most {limit} dots per inch.",
+        "Resolusi harus di atas 0 dan paling tinggi {limit} dpi.",
+    ),
+    "error.aspect_range": Text(
+        "A frame can be at most {limit} times as wide as high, or as high as wide. Choose a less narrow one.",
+        "Lebar bingkai paling banyak {limit} kali tingginya, atau sebaliknya. Pilih yang tidak sesempit itu.",
+    ),
+    "error.picture_too_large": Text(
+        "This picture would have {megapixels} million pixels; {limit} million are the most. "
+        "Choose a smaller size or a tighter frame.",
+        "Gambar ini akan berisi {megapixels} juta piksel; paling banyak {limit} juta. "
+        "Pilih ukuran yang lebih kecil atau bingkai yang lebih rapat.",
+    ),
+    "error.file_sides": Text(
+        "A {format} file can be at most {limit} pixels wide and high. Choose PNG, or a smaller size.",
+        "Lebar dan tinggi berkas {format} paling banyak {limit} piksel. Pilih PNG, atau ukuran yang lebih kecil.",
+    ),
+    "error.no_head": Text(
+        "We could not find anybody in this photo to frame head and shoulders of. "
+        "Please choose a clear photo of one person.",
+        "Kami tidak menemukan orang di foto ini untuk dibingkai kepala dan bahunya. "
+        "Silakan pilih foto satu orang yang jelas.",
+    ),
     "error.crop_outside": Text(
         "This frame lies outside the photo. Please choose a part of the photo.",
         "Bingkai ini di luar foto. Silakan pilih bagian di dalam foto.",
