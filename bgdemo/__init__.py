@@ -20,6 +20,8 @@ from bgdemo.pipeline import make
 from bgdemo.recipes import Recipe
 from bgdemo.words import Options, recipe_of
 
+__version__ = "0.1.0"
+
 __all__ = [
     "DEFAULT_MODEL",
     "MODELS",
@@ -41,8 +43,9 @@ def remove(source: Source, **options: Unpack[Options]) -> Image.Image:
     transparent ones RGB 0. The photo's colour profile and resolution are in its `info`, and so is, under "Model", the
     id of the network that made it. The named arguments and their defaults are those of `Options` and `Recipe`.
 
-    Raises UserError, whose text is meant for people. What they should know about a result beside the result (no clear
-    subject, a model that could not be downloaded) is given as a UserWarning.
+    Raises UserError, whose text is meant for people, and TypeError for an argument that is not one of `Options`. What
+    people should know about a result beside the result (no clear subject, a model that could not be downloaded) is
+    given as a UserWarning.
     """
     return to_pil(_picture(source, recipe_of(options)))
 

@@ -1,17 +1,21 @@
-"""The command line: `python -m bgdemo kucing.jpg` writes `kucing-removedbg.png`."""
+"""The command line: `bgdemo kucing.jpg` (or `python -m bgdemo kucing.jpg`) writes `kucing-removedbg.png`."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+import traceback
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import cast
 
 from tqdm import tqdm
 
+from bgdemo import __version__
 from bgdemo.errors import UserError
 from bgdemo.matte.models import DEFAULT_MODEL
+from bgdemo.matte.trimap import RECOMMENDED
 from bgdemo.picture.encoding import FORMATS, encode, file_name
 from bgdemo.picture.looks import ID_PHOTOS
 from bgdemo.pipeline import make
@@ -33,7 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for path, target in tqdm(targets, unit="photo", disable=len(targets) == 1):
         try:
             _make(path, target, recipe)
-        except (UserError, OSError) as error:
+        except Exception as error:
+            if not isinstance(error, UserError):
+                tqdm.write(traceback.format_exc(), file=sys.stderr)
+                error = UserError("error.fault")
             tqdm.write(f"{path}: {error}", file=sys.stderr)
             failed = 1
     return failed
@@ -55,18 +62,24 @@ def _make(path: Path, target: Path, recipe: Recipe) -> None:
     picture, notes = make(path, recipe)
     for note in notes:
         tqdm.write(f"{path}: {note}", file=sys.stderr)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(encode(picture, recipe.format))
+    data = encode(picture, recipe.format)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+    except OSError as error:
+        raise UserError("error.not_written", path=target, reason=error.strerror) from error
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("bgdemo", description="Remove the background of photos.")
+    parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
     parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="kucing.jpg becomes kucing-removedbg.png")
     parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="where to write (default: beside each photo)")
     parser.add_argument("--model", metavar="ID", help=f"a model of the README's table ({DEFAULT_MODEL})")
     parser.add_argument("--alpha-matting", action="store_true", help="follow single hairs and fur")
-    for name, default in (("foreground-threshold", 240), ("background-threshold", 10), ("erode-size", 10)):
-        parser.add_argument(f"--{name}", type=int, metavar="N", help=f"of alpha matting ({default})")
+    for name, default in asdict(RECOMMENDED).items():
+        option = name.replace("_", "-")
+        parser.add_argument(f"--{option}", type=int, metavar="N", help=f"of alpha matting ({default})")
     look = parser.add_argument_group("finishing")
     look.add_argument(
         "--background", type=_picture_or_words, help="a picture file, a colour, blur, studio, “gradient #fff #ccc” …"

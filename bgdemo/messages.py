@@ -5,6 +5,7 @@ A `Text` cannot be made without both languages, so no sentence can be missing in
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal, NamedTuple, get_args
 
 Language = Literal["en", "id"]
@@ -27,15 +28,17 @@ def say(key: str, language: Language, **params: Any) -> str:
     return MESSAGES[key].in_(language).format(**params)
 
 
+_LANGUAGE_RANGE = re.compile(r"(?P<tag>[\w*-]+)(?:[ \t]*;[ \t]*[qQ]=(?P<weight>[01](?:\.\d*)?))?")
+"""RFC 9110 §12.4.2: blanks may stand on both sides of the semicolon, and nowhere else."""
+
+
 def preferred_language(accept_language: str | None) -> Language:
     """The language for an HTTP `Accept-Language` header (RFC 9110 §12.5.4): ours of the most weight, else English."""
-    ranked: list[tuple[float, str]] = []
-    for part in (accept_language or "").split(","):
-        tag, _, weight = part.strip().partition(";q=")
-        try:
-            ranked.append((float(weight or 1), tag.strip().lower().split("-")[0]))
-        except ValueError:
-            continue
+    ranked = [
+        (float(found["weight"] or 1), found["tag"].lower().split("-")[0])
+        for part in (accept_language or "").split(",")
+        if (found := _LANGUAGE_RANGE.fullmatch(part.strip(" \t")))
+    ]
     ranked.sort(key=lambda entry: -entry[0])
     # "in" is the code that Java and old Android send for Indonesian.
     ours = [tag for weight, tag in ranked if weight > 0 and tag in ("en", "id", "in")]
@@ -100,6 +103,18 @@ MESSAGES: dict[str, Text] = {
         "“{size}” is not a size. Try “1080x1080” or “3x4cm”.",
         "“{size}” bukan ukuran. Coba “1080x1080” atau “3x4cm”.",
     ),
+    "error.not_a_side": Text(
+        "“{side}” is not a width or height. Try a number such as 1080 or 3.5.",
+        "“{side}” bukan lebar atau tinggi. Coba angka seperti 1080 atau 3,5.",
+    ),
+    "error.pixel_fraction": Text(
+        "“{side}” is not a whole number of pixels. Leave the fraction out, or choose cm or mm.",
+        "“{side}” bukan bilangan piksel yang bulat. Hilangkan pecahannya, atau pilih cm atau mm.",
+    ),
+    "error.id_photo_size": Text(
+        "An ID photo “{kind}” has its own size. Choose either the ID photo or another size.",
+        "Pas foto “{kind}” sudah punya ukuran sendiri. Pilih pas foto itu atau ukuran lain.",
+    ),
     "error.unknown_id_photo": Text(
         "There is no ID photo “{kind}”. Choose one of: {kinds}.",
         "Tidak ada pas foto “{kind}”. Pilih salah satu: {kinds}.",
@@ -143,6 +158,14 @@ MESSAGES: dict[str, Text] = {
     "error.sheet_too_small": Text(
         "This picture is too large for a 10×15 cm sheet. Choose an ID photo size first.",
         "Gambar ini terlalu besar untuk lembar 10×15 cm. Pilih dulu ukuran pas foto.",
+    ),
+    "error.not_written": Text(
+        "{path} could not be written: {reason}.",
+        "{path} tidak dapat ditulis: {reason}.",
+    ),
+    "error.fault": Text(
+        "This photo met a fault of the program. Its details are above; the other photos are not affected.",
+        "Foto ini mengenai kesalahan program. Rinciannya di atas; foto lain tidak terpengaruh.",
     ),
     "error.download_failed": Text(
         "The model “{model}” could not be downloaded. Please check the connection and try again later.",

@@ -4,14 +4,27 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from PIL import ImageColor
+
 from bgdemo.errors import UserError
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS
 from bgdemo.matte.trimap import RECOMMENDED, TrimapSettings
 from bgdemo.picture.encoding import FORMATS
-from bgdemo.picture.looks import ID_PHOTOS, Color, Look, Size
+from bgdemo.picture.looks import ID_PHOTOS, SCENES, Backdrop, Blur, Color, Look, Size, Solid
 
 PLAIN = Look()
 """The cutout as it is."""
+
+ID_RED: Color = (204, 24, 30)
+ID_BLUE: Color = (28, 92, 190)
+"""What an ID photo is taken on: red for an odd year of birth, blue for an even one."""
+
+COLOR_NAMES: dict[Color, str] = {
+    **{ImageColor.getrgb(name)[:3]: name for name in list(ImageColor.colormap)},
+    ID_RED: "red",
+    ID_BLUE: "blue",
+}
+"""What CSS calls a colour; and an ID photo's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +50,34 @@ class Recipe:
 
     @property
     def suffix(self) -> str:
-        """What is added to a file's name: "3x4" for an ID photo of that size, "3x4-sheet" on its sheet, "mask"."""
+        """What is added to a file's name to say what it is.
+
+        - "mask" or "trimap";
+        - the kind of an ID photo, "3x4";
+        - else what is behind the subject: "removedbg" for transparency ("sticker" with an outline), a colour's CSS name
+          or code ("white", "ff8800"), a scene's name ("studio"), "gradient", "blur", or "background" for a picture of
+          one's own; followed by the size in pixels where both sides were asked for: "white-1080x1080".
+
+        What is on a sheet ends in "-sheet".
+        """
         if FORMATS[self.format].only:
             return self.format
         size = self.look.size
-        kinds = [kind for kind, paper in ID_PHOTOS.items() if size == Size.of_paper(*paper)]
-        return "-".join([*(kinds or ["removedbg"]), *(["sheet"] if self.look.sheet else [])])
+        words = [kind for kind, paper in ID_PHOTOS.items() if size == Size.of_paper(*paper)]
+        if not words:
+            words = [_background_name(self.look)]
+            words += [f"{size.width}x{size.height}"] if size and size.aspect else []
+        return "-".join([*words, *(["sheet"] if self.look.sheet else [])])
 
 
-ID_RED: Color = (204, 24, 30)
-ID_BLUE: Color = (28, 92, 190)
-"""What an ID photo is taken on: red for an odd year of birth, blue for an even one."""
+def _background_name(look: Look) -> str:
+    background = look.background
+    if background is None:
+        return "sticker" if look.outline else "removedbg"
+    if isinstance(background, Solid):
+        return COLOR_NAMES.get(background.color, bytes(background.color).hex())
+    if isinstance(background, Blur):
+        return "blur"
+    if isinstance(background, Backdrop):
+        return "background"
+    return next((name for name, scene in SCENES.items() if scene == background), "gradient")

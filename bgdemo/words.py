@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -16,6 +18,8 @@ from bgdemo.matte.models import DEFAULT_MODEL
 from bgdemo.matte.trimap import RECOMMENDED, TrimapSettings
 from bgdemo.picture.looks import (
     ID_PHOTOS,
+    MAX_DPI,
+    MAX_SIDE,
     SCENES,
     Backdrop,
     Background,
@@ -41,8 +45,10 @@ class Options(TypedDict, total=False):
       with a colour, "12 red".
     - `crop`: "photo", "subject" or "head", with an aspect and a margin if wanted: "subject 1:1 10%".
     - `size`: "1080x1080" pixels, "1080x" (as high as that needs), "3x4cm", "35x45mm at 300".
-    - `id_photo`: "2x3", "3x4", "4x6" or "35x45"; head and shoulders on red, unless `background` says otherwise.
-      `sheet` repeats the picture on a 10×15 cm sheet.
+    - `id_photo`: "2x3", "3x4", "4x6" or "35x45"; head and shoulders on red, unless `background` says otherwise. It
+      decides the size. `sheet` repeats the picture on a 10×15 cm sheet.
+
+    In words, a decimal comma counts as a decimal point.
     """
 
     model: str
@@ -61,7 +67,11 @@ class Options(TypedDict, total=False):
 
 
 def recipe_of(options: Options) -> Recipe:
-    """The recipe that `options` describe. Raises UserError for words that mean nothing."""
+    """The recipe that `options` describe.
+
+    Raises UserError for words that mean nothing, and TypeError for a name that is not one of `Options`.
+    """
+    _check_names(options)
     return Recipe(
         model=options.get("model", DEFAULT_MODEL),
         alpha_matting=options.get("alpha_matting", False),
@@ -73,6 +83,15 @@ def recipe_of(options: Options) -> Recipe:
         look=look_of(options),
         format=options.get("format", "png"),
     )
+
+
+def _check_names(names: Iterable[str]) -> None:
+    known = Options.__annotations__
+    for name in names:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            advice = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(known)}"
+            raise TypeError(f"there is no option '{name}': {advice}")
 
 
 def look_of(options: Options) -> Look:
@@ -88,10 +107,11 @@ def look_of(options: Options) -> Look:
     if kind := options.get("id_photo"):
         if kind not in ID_PHOTOS:
             raise UserError("error.unknown_id_photo", kind=kind, kinds=", ".join(ID_PHOTOS))
+        size = Size.of_paper(*ID_PHOTOS[kind])
+        if look.size not in (None, size):
+            raise UserError("error.id_photo_size", kind=kind)
         crop = look.crop if "crop" in options else Crop("head")
-        look = replace(
-            look, background=look.background or Solid(ID_RED), crop=crop, size=Size.of_paper(*ID_PHOTOS[kind])
-        )
+        look = replace(look, background=look.background or Solid(ID_RED), crop=crop, size=size)
     return look
 
 
@@ -133,7 +153,7 @@ def _outline(asked: str | Outline | None) -> Outline | None:
     match asked.strip().lower().split():
         case [] | ["none"]:
             return None
-        case [width] if re.fullmatch(r"[\d.]+", width):
+        case [width] if re.fullmatch(r"[\d.,]+", width):
             return Outline(_number(width, 100))
         case [color]:
             return Outline(color=_color(color))
@@ -149,7 +169,7 @@ def _crop(asked: str | Crop) -> Crop:
     for word in asked.strip().lower().split():
         if word in ("photo", "subject", "head"):
             crop = replace(crop, around=word)  # type: ignore[arg-type]  # one of its three words
-        elif sides := re.fullmatch(r"([\d.]+):([\d.]+)", word):
+        elif sides := re.fullmatch(r"([\d.,]+):([\d.,]+)", word):
             width, height = (_number(side, 100) for side in sides.groups())
             crop = replace(crop, aspect=width / height)
         elif word.endswith("%"):
@@ -163,19 +183,41 @@ def _size(asked: str | Size | None) -> Size | None:
     if not isinstance(asked, str):
         return asked
     found = re.fullmatch(
-        r"\s*([\d.]*)\s*[x×]\s*([\d.]*)\s*(px|cm|mm)?\s*(?:(?:@|at)\s*(\d+))?\s*(?:dpi)?\s*", asked.lower()
+        r"([\d.,]*)\s*[x×]\s*([\d.,]*)\s*(px|cm|mm)?\s*(?:(?:@|at)\s*(\S+?)\s*(?:dpi)?)?", asked.strip().lower()
     )
     if not found or not (found[1] or found[2]):
         raise UserError("error.unknown_size", size=asked)
-    try:
-        width, height = (float(side) if side else None for side in found.groups()[:2])
-    except ValueError as error:
-        raise UserError("error.unknown_size", size=asked) from error
-    dpi = float(found[4]) if found[4] else None
-    if found[3] in ("cm", "mm"):
-        per_cm = 10 if found[3] == "mm" else 1
-        return Size.of_paper(width and width / per_cm, height and height / per_cm, dpi or 300)
-    return Size(None if width is None else round(width), None if height is None else round(height), dpi)
+    width, height, unit, dpi = found.groups()
+    return size_of(width, height, unit or "px", dpi or "")
+
+
+CENTIMETRES = {"cm": 1.0, "mm": 0.1}
+
+
+def size_of(width: str, height: str, unit: str = "px", dpi: str = "") -> Size:
+    """The size of two sides as a person typed them, in "px", "cm" or "mm"; one of them may be blank.
+
+    `dpi` is pixels per inch; for paper, blank means 300. Raises UserError, naming what was typed, for a side that is
+    not a number or has a fraction of a pixel, and for whatever `Size` refuses.
+    """
+    wide, high = (_side(side) if side.strip() else None for side in (width, height))
+    resolution = _number(dpi, MAX_DPI) if dpi.strip() else None
+    if unit != "px":
+        scale = CENTIMETRES[unit]
+        return Size.of_paper(wide and wide * scale, high and high * scale, resolution or 300)
+    for typed, side in ((width, wide), (height, high)):
+        if side is not None and not side.is_integer():
+            raise UserError("error.pixel_fraction", side=typed.strip())
+    return Size(None if wide is None else int(wide), None if high is None else int(high), resolution)
+
+
+def _side(word: str) -> float:
+    if not re.fullmatch(r"\d+([.,]\d+)?", word.strip()):
+        raise UserError("error.not_a_side", side=word.strip())
+    side = _decimal(word)
+    if side > MAX_SIDE:
+        raise UserError("error.size_range", limit=MAX_SIDE)
+    return side
 
 
 def _color(word: str) -> Color:
@@ -191,9 +233,13 @@ def _percent(word: str) -> float:
 
 def _number(word: str, limit: float) -> float:
     try:
-        value = float(word)
+        value = _decimal(word)
     except ValueError as error:
         raise UserError("error.not_a_number", word=word, limit=limit) from error
     if not 0 < value <= limit:
         raise UserError("error.not_a_number", word=word, limit=limit)
     return value
+
+
+def _decimal(word: str) -> float:
+    return float(word.replace(",", "."))

@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "words": CORE | {"decode", "matte.models", "matte.trimap", "picture.looks", "recipes"},
     "pipeline": CORE | {"decode", "matte", "picture", "recipes"},
     "__init__": CORE | {"decode", "matte.models", "picture", "pipeline", "recipes", "words"},
-    "__main__": CORE | {"matte.models", "picture", "pipeline", "recipes", "words"},
+    "__main__": CORE | {"__version__", "matte.models", "matte.trimap", "picture", "pipeline", "recipes", "words"},
     "page": CORE | {"decode", "matte.models", "matte.segmentation", "page", "picture", "pipeline", "recipes", "words"},
 }
 

@@ -1,0 +1,178 @@
+"""Words → Recipe, and what words that mean nothing are answered."""
+
+from pathlib import Path
+
+import pytest
+
+import bgdemo
+from bgdemo.errors import UserError
+from bgdemo.picture.looks import SCENES, Backdrop, Blur, Crop, Gradient, Outline, Shadow, Size, Solid
+from bgdemo.recipes import Recipe
+from bgdemo.words import Options, recipe_of, size_of
+
+CAT = Path(__file__).parent.parent / "bgdemo" / "examples" / "kucing.jpg"
+
+
+def test_no_words_are_the_recipe_s_defaults() -> None:
+    assert recipe_of({}).suffix == Recipe().suffix
+    assert (recipe_of({}).model, recipe_of({}).trimap) == (Recipe().model, Recipe().trimap)
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "meaning"),
+    [
+        ("background", "transparent", None),
+        ("background", "white", Solid((255, 255, 255))),
+        ("background", " #FF8800 ", Solid((255, 136, 0))),
+        ("background", "rgb(1, 2, 3)", Solid((1, 2, 3))),
+        ("background", "blur", Blur()),
+        ("background", "blur 80%", Blur(0.8)),
+        ("background", "blur 12,5%", Blur(0.125)),
+        ("background", "gradient #fff black", Gradient((255, 255, 255), (0, 0, 0))),
+        ("background", "studio", SCENES["studio"]),
+        ("background", Blur(0.1), Blur(0.1)),
+        ("shadow", "none", None),
+        ("shadow", "drop", Shadow("drop")),
+        ("shadow", "contact", Shadow("contact")),
+        ("outline", "white", Outline()),
+        ("outline", "20", Outline(20)),
+        ("outline", "12,5", Outline(12.5)),
+        ("outline", "20 red", Outline(20, (255, 0, 0))),
+        ("outline", "none", None),
+        ("crop", "photo", Crop()),
+        ("crop", "subject", Crop("subject")),
+        ("crop", "head 3:4", Crop("head", 0.75)),
+        ("crop", "subject 1:1 10%", Crop("subject", 1.0, 0.1)),
+        ("crop", "subject 1,5:1", Crop("subject", 1.5)),
+        ("size", "1080x1080", Size(1080, 1080)),
+        ("size", "1080 × 720 px", Size(1080, 720)),
+        ("size", "1080.0x720", Size(1080, 720)),
+        ("size", "1080x", Size(1080, None)),
+        ("size", "x4cm", Size(None, 472, 300)),
+        ("size", "3x4cm", Size(354, 472, 300)),
+        ("size", "3,5 x 4,5 cm", Size(413, 531, 300)),
+        ("size", "35x45mm at 600", Size(827, 1063, 600)),
+        ("size", "100x100 @ 72dpi", Size(100, 100, 72)),
+    ],
+)
+def test_words(name: str, words: object, meaning: object) -> None:
+    assert getattr(recipe_of({name: words}).look, name) == meaning  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("options", "key"),
+    [
+        ({"background": "nocolour"}, "error.unknown_color"),
+        ({"background": ""}, "error.unknown_color"),
+        ({"background": "blur much"}, "error.not_a_number"),
+        ({"background": "blur nan%"}, "error.not_a_number"),
+        ({"background": b"no picture"}, "error.unreadable"),
+        ({"background": Path("nowhere.jpg")}, "error.file_not_found"),
+        ({"shadow": "long"}, "error.unknown_shadow"),
+        ({"outline": "1 2 3"}, "error.unknown_outline"),
+        ({"outline": "0"}, "error.not_a_number"),
+        ({"outline": "12 nocolour"}, "error.unknown_color"),
+        ({"crop": "somewhere"}, "error.unknown_crop"),
+        ({"crop": "0:1"}, "error.not_a_number"),
+        ({"size": "large"}, "error.unknown_size"),
+        ({"size": "abcxpx"}, "error.unknown_size"),
+        ({"size": "x"}, "error.unknown_size"),
+        ({"size": "0x10"}, "error.size_range"),
+        ({"size": "100000x10"}, "error.size_range"),
+        ({"size": "9" * 400 + "x10"}, "error.size_range"),
+        ({"size": "1.2.3x4"}, "error.not_a_side"),
+        ({"size": "12,5x10"}, "error.pixel_fraction"),
+        ({"size": "1.080x720px"}, "error.pixel_fraction"),
+        ({"size": "3x4cm at 0"}, "error.not_a_number"),
+        ({"size": "3x4cm at full"}, "error.not_a_number"),
+        ({"id_photo": "9x9"}, "error.unknown_id_photo"),
+        ({"id_photo": "3x4", "size": "1080x1080"}, "error.id_photo_size"),
+        ({"id_photo": "3x4", "size": Size(354, None)}, "error.id_photo_size"),
+        ({"format": "docx"}, "error.unknown_format"),
+        ({"model": "sam"}, "error.unknown_model"),
+        ({"foreground_threshold": 256}, "error.threshold_range"),
+        ({"background_threshold": 240}, "error.threshold_range"),
+        ({"erode_size": -1}, "error.erode_range"),
+    ],
+)
+def test_words_that_mean_nothing(options: dict[str, object], key: str) -> None:
+    with pytest.raises(UserError) as caught:
+        recipe_of(options)  # type: ignore[arg-type]
+    assert caught.value.key == key
+    assert caught.value.text("id")
+
+
+@pytest.mark.parametrize(
+    ("sides", "typed", "key"),
+    [
+        (("abc", "", "px"), "“abc”", "error.not_a_side"),
+        (("1080", " zwölf ", "px"), "“zwölf”", "error.not_a_side"),
+        (("-5", "", "cm"), "“-5”", "error.not_a_side"),
+        (("1e3", "", "px"), "“1e3”", "error.not_a_side"),
+        (("inf", "", "px"), "“inf”", "error.not_a_side"),
+        (("100", "12,5", "px"), "“12,5”", "error.pixel_fraction"),
+        (("1.080", "", "px"), "“1.080”", "error.pixel_fraction"),
+        (("3", "4", "cm", "sharp"), "“sharp”", "error.not_a_number"),
+    ],
+)
+def test_a_side_typed_wrongly_is_named_as_it_was_typed(sides: tuple[str, ...], typed: str, key: str) -> None:
+    with pytest.raises(UserError) as caught:
+        size_of(*sides)  # type: ignore[arg-type]
+    assert caught.value.key == key
+    assert typed in str(caught.value) and typed in caught.value.text("id")
+
+
+def test_sides_as_a_person_types_them() -> None:
+    assert size_of(" 1080 ", "") == Size(1080, None)
+    assert size_of("3,5", "4.5", "cm") == Size.of_paper(3.5, 4.5)
+    assert size_of("35", "45", "mm", "600") == Size.of_paper(3.5, 4.5, 600)
+    assert size_of("100", "200", "px", "72") == Size(100, 200, 72)
+
+
+def test_an_option_that_does_not_exist_is_refused_with_the_nearest_one() -> None:
+    with pytest.raises(TypeError, match="no option 'backgroud': did you mean 'background'"):
+        bgdemo.remove(CAT, backgroud="white")  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="did you mean 'foreground_threshold'"):
+        bgdemo.remove_to_png(CAT, foreground_treshold=200)  # type: ignore[call-arg]
+    with pytest.raises(TypeError, match="no option 'q': there are model, .*, format"):
+        bgdemo.remove_to_file(CAT, q=1)  # type: ignore[call-arg]
+
+
+def test_every_field_of_a_recipe_can_be_said_in_words() -> None:
+    options: Options = {
+        "model": "u2netp",
+        "alpha_matting": True,
+        "foreground_threshold": 200,
+        "background_threshold": 20,
+        "erode_size": 3,
+        "format": "webp",
+        "sheet": True,
+    }
+    recipe = recipe_of(options)
+    numbers = (recipe.trimap.foreground_threshold, recipe.trimap.background_threshold, recipe.trimap.erode_size)
+    assert numbers == (200, 20, 3)
+    assert (recipe.model, recipe.alpha_matting, recipe.format, recipe.look.sheet) == ("u2netp", True, "webp", True)
+
+
+def test_a_picture_of_ones_own() -> None:
+    for picture in (CAT, CAT.read_bytes()):
+        background = recipe_of({"background": picture}).look.background
+        assert isinstance(background, Backdrop)
+        assert background.photo.size[0] > 100
+
+
+def test_a_text_never_opens_a_file() -> None:
+    """The HTTP API takes words from strangers."""
+    with pytest.raises(UserError):
+        recipe_of({"background": str(CAT)})
+
+
+def test_id_photos() -> None:
+    look = recipe_of({"id_photo": "3x4"}).look
+    assert isinstance(look.background, Solid)
+    assert (look.crop, look.size) == (Crop("head"), Size(354, 472, 300))
+    assert recipe_of({"id_photo": "3x4", "size": "3x4cm"}).look.size == look.size
+    blue = recipe_of({"id_photo": "2x3", "background": "blue", "crop": "head 2:3", "sheet": True})
+    assert blue.look.background == Solid((0, 0, 255))
+    assert blue.look.crop == Crop("head", 2 / 3)
+    assert blue.suffix == "2x3-sheet"
