@@ -5,6 +5,7 @@ Every type is frozen and checks itself: a wrong dtype or shape fails where it is
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,12 @@ Pixels = NDArray[np.uint8]
 
 Alpha = NDArray[np.float32]
 """float32 h×w opacities in [0, 1]."""
+
+MAX_MEGAPIXELS = int(os.environ.get("BGDEMO_MAX_MEGAPIXELS", "50"))
+"""Of a photo, in millions of pixels."""
+
+MAX_PICTURE_MEGAPIXELS = 2.5 * MAX_MEGAPIXELS
+"""Of a finished picture: the largest photo of 3:4 still fits whole into a frame of 16:9, 2.37 times as large."""
 
 
 def _require(condition: bool, rule: str) -> None:

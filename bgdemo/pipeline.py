@@ -93,7 +93,7 @@ def finish(cutout: Cutout, photo: Photo, recipe: Recipe) -> Picture:
     if FORMATS[recipe.format].only:
         look = replace(look, background=None, shadow=None, outline=None)
     picture = compose(cutout, photo, look)
-    return print_sheet(picture) if look.sheet else picture
+    return print_sheet(picture, look.size.dpi if look.size else None) if look.sheet else picture
 
 
 def preview(photo: Photo, long_side: int) -> Photo:

@@ -8,6 +8,7 @@ photo's own colour space, as browsers and photo editors do.
 from __future__ import annotations
 
 import io
+import logging
 import math
 from dataclasses import dataclass
 
@@ -18,7 +19,22 @@ from PIL import Image, ImageCms
 
 from bgdemo.images import Cutout, Metadata, Photo, Picture, Pixels
 from bgdemo.picture.frames import Frame, frame_of
-from bgdemo.picture.looks import Backdrop, Blur, Color, Gradient, Look, Outline, Shadow, Size, Solid
+from bgdemo.picture.looks import (
+    WHITE,
+    Backdrop,
+    Blur,
+    Color,
+    Gradient,
+    Look,
+    Outline,
+    Shadow,
+    Size,
+    Solid,
+    check_pixels,
+)
+from bgdemo.picture.resampling import ROWS, bands, resize, resize_rgba
+
+log = logging.getLogger(__name__)
 
 # ---- the picture ----------------------------------------------------------------------------------------------------
 
@@ -26,11 +42,12 @@ from bgdemo.picture.looks import Backdrop, Blur, Color, Gradient, Look, Outline,
 def compose(cutout: Cutout, photo: Photo, look: Look) -> Picture:
     """`cutout` framed, sized and set on its background. `photo` is what it was cut from, of the same size.
 
-    Raises UserError for a frame that misses the photo.
+    Raises UserError for a frame that misses the photo, for one around a head where there is no subject, and for a
+    picture that would be too large.
     """
     frame, size = _frame_and_size(cutout, look)
     icc_profile = cutout.metadata.icc_profile
-    subject = _placed(cutout.rgba, frame, size)
+    subject = frame.cut(cutout.rgba, size, resample=resize_rgba)
     layers: list[Layer] = []
     if look.background:
         layers.append(Layer(_behind(look.background, photo, cutout, frame, size)))
@@ -49,13 +66,21 @@ def compose(cutout: Cutout, photo: Photo, look: Look) -> Picture:
 def framed(photo: Photo, cutout: Cutout, look: Look) -> Picture:
     """The untouched `photo` in the frame and size of the picture that `compose` makes: to compare both."""
     frame, size = _frame_and_size(cutout, look)
-    alpha = np.full(photo.rgb.shape[:2], 255, np.uint8) if photo.alpha is None else photo.alpha
-    return Picture(_placed(np.dstack([photo.rgb, alpha]), frame, size), photo.metadata, cutout.model)
+    return Picture(frame.cut(_visible(photo), size, resample=resize_rgba), photo.metadata, cutout.model)
+
+
+def _visible(photo: Photo) -> Pixels:
+    """`photo` as uint8 H×W×4, with nothing of the colours that its own transparency hides."""
+    if photo.alpha is None:
+        return cv2.cvtColor(photo.rgb, cv2.COLOR_RGB2RGBA)
+    return np.dstack([np.where(photo.alpha[..., None] > 0, photo.rgb, np.uint8(0)), photo.alpha])
 
 
 def _frame_and_size(cutout: Cutout, look: Look) -> tuple[Frame, tuple[int, int]]:
     frame = frame_of(cutout.rgba[..., 3], look.crop, look.size)
-    return frame, (look.size.of_frame(frame.width, frame.height) if look.size else (frame.width, frame.height))
+    size = look.size.of_frame(frame.width, frame.height) if look.size else (frame.width, frame.height)
+    check_pixels(*size)
+    return frame, size
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -115,30 +140,6 @@ def _stack_tile(layers: list[Layer], stacked: Pixels) -> None:
         stacked[..., :3][opaque] = np.broadcast_to(top.rgb, (*opaque.shape, 3))[opaque]
 
 
-def _placed(rgba: Pixels, frame: Frame, size: tuple[int, int]) -> Pixels:
-    """The part of `rgba` in `frame`, transparent where the frame reaches beyond it, resampled to `size`.
-
-    Resampling is done on premultiplied colours: else what is hidden under transparency bleeds into the edges.
-    """
-    part = frame.cut(rgba)
-    if size == (frame.width, frame.height):
-        return part
-    layer = part.astype(np.float32)
-    layer[..., :3] *= layer[..., 3:] / 255
-    layer = np.clip(_resized(layer, size), 0, 255)
-    alpha = layer[..., 3:]
-    layer[..., :3] = np.divide(layer[..., :3] * 255, alpha, out=np.zeros_like(layer[..., :3]), where=alpha > 0)
-    pixels = np.rint(np.clip(layer, 0, 255)).astype(np.uint8)
-    pixels[pixels[..., 3] == 0] = 0
-    return pixels
-
-
-def _resized(values: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
-    smaller = size[0] * size[1] < values.shape[0] * values.shape[1]
-    method = cv2.INTER_AREA if smaller else cv2.INTER_CUBIC
-    return cv2.resize(values, size, interpolation=method).astype(np.float32, copy=False)
-
-
 def _dpi(cutout: Cutout, size: Size | None) -> tuple[float, float] | None:
     return (size.dpi, size.dpi) if size and size.dpi else cutout.metadata.dpi
 
@@ -170,34 +171,43 @@ def _own_color(color: Color, icc_profile: bytes | None) -> Pixels:
 
 
 def in_profile(rgb: Pixels, source: bytes | None, target: bytes | None) -> Pixels:
-    """`rgb` as numbers of another colour profile; None is sRGB."""
+    """`rgb` as numbers of another colour profile; None is sRGB, and so is a profile that is of no use.
+
+    Many that open cannot be converted to: those of scanners and cameras tell only how their numbers look.
+    """
     if source == target:
         return rgb
-    own, wanted = (
-        ImageCms.ImageCmsProfile(io.BytesIO(icc) if icc else ImageCms.createProfile("sRGB")) for icc in (source, target)
-    )
-    converted = ImageCms.profileToProfile(Image.fromarray(rgb), own, wanted)
-    return np.asarray(converted)
+    try:
+        own, wanted = (
+            ImageCms.ImageCmsProfile(io.BytesIO(icc) if icc else ImageCms.createProfile("sRGB"))
+            for icc in (source, target)
+        )
+        return np.asarray(ImageCms.profileToProfile(Image.fromarray(rgb), own, wanted))
+    except (OSError, ImageCms.PyCMSError):
+        log.warning("unusable colour profile: taking its numbers for sRGB", exc_info=True)
+        return rgb
 
 
 def _gradient(gradient: Gradient, icc_profile: bytes | None, size: tuple[int, int]) -> Pixels:
     first, second = (_own_color(color, icc_profile).astype(np.float32) for color in (gradient.first, gradient.second))
     steps = 4096
-    way = np.linspace(0, 1, steps, dtype=np.float32)[:, None]
-    table = np.rint(first[0] + (second - first)[0] * (way * way * (3 - 2 * way))).astype(np.uint8)
+    ease = np.linspace(0, 1, steps, dtype=np.float32)[:, None]
+    table = np.rint(first[0] + (second - first)[0] * (ease * ease * (3 - 2 * ease))).astype(np.uint8)
 
     width, height = size
     x = np.linspace(-0.5, 0.5, width, dtype=np.float32)[None]
     y = np.linspace(0, 1, height, dtype=np.float32)[:, None]
-    index = (cv2.magnitude(*np.broadcast_arrays(x, y - np.float32(0.42))) / 0.75 if gradient.radial else y) * (
-        steps - 1
-    )
     # A pinch of noise, one level strong and the same every time, keeps wide gradients from showing as bands.
-    noise = np.random.default_rng(0).random((TILE, TILE), np.float32) - np.float32(0.5)
+    noise = np.random.default_rng(0).random((ROWS, TILE), np.float32) - np.float32(0.5)
     noise *= steps / max(1.0, float(np.abs(second - first).max()))
-    rows, columns = -(-height // TILE), -(-width // TILE)
-    dithered = index + np.tile(noise, (rows, columns))[:height, :width]
-    return table[np.clip(dithered, 0, steps - 1).astype(np.int16)]
+    noise = np.tile(noise, (1, -(-width // TILE)))[:, :width]
+    shades = np.empty((height, width, 3), np.uint8)
+    for rows in bands(height):
+        down = y[rows]
+        way = cv2.magnitude(*np.broadcast_arrays(x, down - np.float32(0.42))) / 0.75 if gradient.radial else down
+        dithered = way * (steps - 1) + noise[: len(down)]
+        shades[rows] = table[np.clip(dithered, 0, steps - 1).astype(np.int16)]
+    return shades
 
 
 WORKING_SIDE = 800
@@ -208,16 +218,22 @@ def _blurred(photo: Photo, cutout: Cutout, frame: Frame, size: tuple[int, int], 
     """The photo out of focus, without the subject: else its colours would glow around it.
 
     Normalised convolution (Knutsson and Westin, 1993): the subject weighs nothing, so what shines around its edge is
-    background alone; a wider and wider blur fills what is far inside it. The disc of a lens, in linear light, keeps
-    bright spots bright.
+    background alone; a wider and wider blur fills what is far inside it. What the photo's own transparency hides weighs
+    nothing either. The disc of a lens, in linear light, keeps bright spots bright.
     """
     scale = min(1.0, WORKING_SIDE / max(frame.width, frame.height))
     small = (max(1, round(frame.width * scale)), max(1, round(frame.height * scale)))
-    rgb = cv2.resize(frame.cut(photo.rgb, cv2.BORDER_REPLICATE), small, interpolation=cv2.INTER_AREA)
-    alpha = cv2.resize(frame.cut(np.ascontiguousarray(cutout.rgba[..., 3])), small, interpolation=cv2.INTER_AREA)
+    if photo.alpha is None:
+        rgb, seen = frame.cut(photo.rgb, small, cv2.BORDER_REPLICATE), np.ones(small[::-1], np.float32)
+    else:
+        rgba = frame.cut(_visible(photo), small, cv2.BORDER_REPLICATE, resize_rgba)
+        rgb, seen = rgba[..., :3], rgba[..., 3].astype(np.float32) / 255
+    alpha = frame.cut(cutout.rgba[..., 3], small)
     light = (rgb.astype(np.float32) / 255) ** np.float32(2.2)
     # Anything of the subject disqualifies a pixel, and so does being right beside it.
-    weight = (cv2.dilate(alpha, np.ones((5, 5), np.uint8)) < 8).astype(np.float32)
+    weight = seen * (cv2.dilate(alpha, np.ones((5, 5), np.uint8)) < 8)
+    if not weight.any():
+        weight = seen  # with nothing behind the subject, its own colours are better than black
     radius = max(1, round(strength * 0.05 * max(small)))
     total = np.zeros((*small[::-1], 4), np.float32)
     weighted = np.dstack([light * weight[..., None], weight])
@@ -230,37 +246,46 @@ def _blurred(photo: Photo, cutout: Cutout, frame: Frame, size: tuple[int, int], 
     # The fill has seams where its radius changed; the lens blurs them away.
     smooth = _disc_blurred(filled.astype(np.float32), max(1, round(strength * 0.02 * max(small))))
     shown = np.rint(np.clip(smooth, 0, 1) ** (1 / 2.2) * 255).astype(np.uint8)
-    return cv2.resize(shown, size, interpolation=cv2.INTER_CUBIC).astype(np.uint8, copy=False)
+    return resize(shown, size)
 
 
 def _disc_blurred(layer: NDArray[np.float32], radius: int) -> NDArray[np.float32]:
     """A disc of `radius` pixels; beyond 24 px, of a smaller picture."""
     height, width = layer.shape[:2]
     shrink = max(1.0, radius / 24)
-    small = cv2.resize(
-        layer, (max(1, round(width / shrink)), max(1, round(height / shrink))), interpolation=cv2.INTER_AREA
-    )
+    small = resize(layer, (max(1, round(width / shrink)), max(1, round(height / shrink))))
     reach = max(1, round(radius / shrink))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * reach + 1, 2 * reach + 1)).astype(np.float32)
     blurred = cv2.filter2D(small, -1, disc / disc.sum(), borderType=cv2.BORDER_REFLECT)
-    return cv2.resize(blurred, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.float32, copy=False)
+    return resize(blurred, (width, height), cv2.INTER_LINEAR)
 
 
 def _backdrop(backdrop: Backdrop, icc_profile: bytes | None, size: tuple[int, int]) -> Pixels:
+    """The picture shrunk by the mean, or enlarged by cubic interpolation, and only where it is seen."""
     width, height = size
-    rgb = in_profile(backdrop.photo.rgb, backdrop.photo.metadata.icc_profile, icc_profile)
-    own_height, own_width = rgb.shape[:2]
-    ratios = (width / own_width, height / own_height)
+    own = backdrop.photo
+    rgb = own.rgb if own.alpha is None else _on_white(own)
+    rgb = in_profile(rgb, own.metadata.icc_profile, icc_profile)
+    ratios = (width / own.size[0], height / own.size[1])
     scale = (max(ratios) if backdrop.fill else min(ratios)) * backdrop.zoom
-    wide, high = max(1, math.ceil(own_width * scale)), max(1, math.ceil(own_height * scale))
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    scaled = cv2.resize(rgb, (wide, high), interpolation=method)
+    wide, high = (max(1, math.ceil(side * scale)) for side in own.size)
     left = round((width - wide) / 2 + backdrop.shift[0] * width)
     top = round((height - high) / 2 + backdrop.shift[1] * height)
-    placed = np.full((height, width, 3), 255, np.uint8)
-    seen = scaled[max(-top, 0) : max(height - top, 0), max(-left, 0) : max(width - left, 0)]
-    placed[max(top, 0) : max(top, 0) + len(seen), max(left, 0) : max(left, 0) + seen.shape[1]] = seen
+    if scale < 1:
+        rgb = resize(rgb, (wide, high))
+    step = min(1.0, 1 / scale)  # between two pixels of the result, in pixels of `rgb`
+    middle = (step - 1) / 2
+    way = np.array([[step, 0, middle - left * step], [0, step, middle - top * step]], np.float64)
+    placed = cv2.warpAffine(
+        rgb, way, size, flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE
+    )
+    placed[: max(top, 0)] = placed[max(top + high, 0) :] = WHITE
+    placed[:, : max(left, 0)] = placed[:, max(left + wide, 0) :] = WHITE
     return placed
+
+
+def _on_white(photo: Photo) -> Pixels:
+    return stack([Layer(np.full((1, 1, 3), 255, np.uint8)), Layer(photo.rgb, photo.alpha)])[..., :3]
 
 
 # ---- around the subject ---------------------------------------------------------------------------------------------
@@ -285,10 +310,10 @@ def _shade(alpha: Pixels, shadow: Shadow) -> Pixels:
     height, width = alpha.shape
     scale = min(1.0, 0.75 * WORKING_SIDE / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = cv2.resize(alpha, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    small = resize(alpha, size).astype(np.float32)
     fallen = _dropped(small) if shadow.kind == "drop" else _lying(small)
     soft = np.rint(np.clip(fallen * shadow.opacity, 0, 255)).astype(np.uint8)
-    return cv2.resize(soft, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
+    return resize(soft, (width, height), cv2.INTER_LINEAR)
 
 
 def _dropped(alpha: NDArray[np.float32]) -> NDArray[np.float32]:

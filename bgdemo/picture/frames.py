@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import cv2
@@ -10,47 +11,70 @@ import numpy as np
 from bgdemo.errors import UserError
 from bgdemo.images import Pixels
 from bgdemo.picture.looks import Crop, Size
+from bgdemo.picture.resampling import resize
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A rectangle of whole pixels, which may reach beyond the photo."""
+    """A rectangle of whole pixels, which may reach beyond the photo. It must not miss it."""
 
     left: int
     top: int
     width: int
     height: int
 
-    def cut(self, pixels: Pixels, outside: int = cv2.BORDER_CONSTANT) -> Pixels:
-        """`pixels` inside the frame; `outside` is OpenCV's rule for what lies beyond."""
-        height, width = pixels.shape[:2]
-        right, bottom = self.left + self.width, self.top + self.height
-        part = pixels[max(self.top, 0) : max(bottom, 0), max(self.left, 0) : max(right, 0)]
-        above, below = max(-self.top, 0), max(bottom - height, 0)
-        before, after = max(-self.left, 0), max(right - width, 0)
+    def cut(
+        self,
+        pixels: Pixels,
+        size: tuple[int, int] | None = None,
+        outside: int = cv2.BORDER_CONSTANT,
+        resample: Callable[[Pixels, tuple[int, int]], Pixels] = resize,
+    ) -> Pixels:
+        """`pixels` (uint8 H×W or H×W×C) inside the frame, at `size` (width, height) or as they are.
+
+        `outside` is OpenCV's rule for what lies beyond the photo: 0 by default. Only what lies within it is resampled,
+        to whole pixels, so that a frame far larger than the photo takes no more memory than its picture.
+        """
+        width, height = size or (self.width, self.height)
+        columns, before, after = _overlap(self.left, self.width, pixels.shape[1], width)
+        rows, above, below = _overlap(self.top, self.height, pixels.shape[0], height)
+        part = resample(np.ascontiguousarray(pixels[rows, columns]), (width - before - after, height - above - below))
         if above == below == before == after == 0:
-            return np.ascontiguousarray(part)
+            return part
         return cv2.copyMakeBorder(part, above, below, before, after, outside, value=(0, 0, 0, 0))
 
 
+def _overlap(start: int, length: int, limit: int, resampled: int) -> tuple[slice, int, int]:
+    """What `length` pixels from `start` share with 0..`limit`; and of `resampled` pixels, those before and after it."""
+    first, last = max(start, 0), min(start + length, limit)
+    before = min(round((first - start) * resampled / length), resampled - 1)
+    end = max(round((last - start) * resampled / length), before + 1)
+    return slice(first, last), before, resampled - end
+
+
 Box = tuple[float, float, float, float]  # left, top, width, height in pixels
+Sides = tuple[bool, bool, bool, bool]  # left, top, right, bottom
 
 
 def frame_of(alpha: Pixels, crop: Crop, size: Size | None = None) -> Frame:
-    """The frame that `crop` asks for, from the subject's uint8 H×W `alpha`. Two sides of `size` decide the aspect."""
+    """The frame that `crop` asks for, from the subject's uint8 H×W `alpha`. Two sides of `size` decide the aspect.
+
+    Raises UserError for a frame that misses the photo, and for head and shoulders where there is no subject.
+    """
     height, width = alpha.shape
     aspect = size.aspect if size and size.aspect else crop.aspect
     if crop.box:
         left, top, part_width, part_height = crop.box
-        if min(left, top) < 0 or min(part_width, part_height) <= 0 or max(left + part_width, top + part_height) > 1:
-            raise UserError("error.crop_outside")
-        box = (left * width, top * height, part_width * width, part_height * height)
+        box = _inside((left * width, top * height, part_width * width, part_height * height), aspect)
     elif crop.around == "photo":
-        box = (0.0, 0.0, float(width), float(height))
+        box = _inside((0.0, 0.0, float(width), float(height)), aspect)
+    elif crop.around == "subject":
+        cut = _cut_sides(alpha)
+        box = _widened(_around_subject(alpha, crop.margin, cut), aspect, alpha.shape, cut)
     else:
-        box = _around_head(alpha) if crop.around == "head" else _around_subject(alpha, crop.margin)
-    if aspect:
-        box = _inside(box, aspect) if crop.around == "photo" or crop.box else _widened(box, aspect, alpha)
+        # A head stays in the middle, with room above it, wherever the photo ends.
+        cut = (False, False, False, _cut_sides(alpha)[3])
+        box = _widened(_around_head(alpha, cut), aspect, alpha.shape, cut)
     left, top, box_width, box_height = box
     middle_x = left + box_width / 2 + crop.shift[0] * box_width
     middle_y = top + box_height / 2 + crop.shift[1] * box_height
@@ -61,16 +85,18 @@ def frame_of(alpha: Pixels, crop: Crop, size: Size | None = None) -> Frame:
     return frame
 
 
-def _around_subject(alpha: Pixels, margin: float) -> Box:
+def _cut_sides(alpha: Pixels) -> Sides:
+    """Which edges of the photo cut the subject. A frame that reached beyond one would make the subject float."""
+    left, top, right, bottom = _bounds(alpha)
+    height, width = alpha.shape
+    return left <= 0, top <= 0, right >= width, bottom >= height
+
+
+def _around_subject(alpha: Pixels, margin: float, cut: Sides) -> Box:
     left, top, right, bottom = _bounds(alpha)
     room = margin * max(right - left, bottom - top)
-    height, width = alpha.shape
-    # Where the photo's edge cuts the subject there is no margin to give: it would float.
-    left -= room if left > 0 else 0
-    top -= room if top > 0 else 0
-    right += room if right < width else 0
-    bottom += room if bottom < height else 0
-    return left, top, right - left, bottom - top
+    before, above, after, below = (0.0 if side else room for side in cut)
+    return left - before, top - above, right - left + before + after, bottom - top + above + below
 
 
 def _bounds(alpha: Pixels) -> tuple[float, float, float, float]:
@@ -82,22 +108,34 @@ def _bounds(alpha: Pixels) -> tuple[float, float, float, float]:
     return float(columns[0]), float(rows[0]), float(columns[-1] + 1), float(rows[-1] + 1)
 
 
-def _inside(box: Box, aspect: float) -> Box:
+def _inside(box: Box, aspect: float | None) -> Box:
     """The largest frame of `aspect` in the middle of `box`."""
+    if not aspect:
+        return box
     left, top, width, height = box
     new_width, new_height = min(width, height * aspect), min(height, width / aspect)
     return left + (width - new_width) / 2, top + (height - new_height) / 2, new_width, new_height
 
 
-def _widened(box: Box, aspect: float, alpha: Pixels) -> Box:
-    """The smallest frame of `aspect` around `box`; it stays on the photo's edges where the subject touches them."""
+def _widened(box: Box, aspect: float | None, shape: tuple[int, int], cut: Sides) -> Box:
+    """The smallest frame of `aspect` around `box`, in its middle unless it would reach beyond a side that is `cut`.
+
+    A subject cut above and below stands on the foot of the photo; one cut left and right stays in the middle.
+    """
+    if not aspect:
+        return box
     left, top, width, height = box
     new_width, new_height = max(width, height * aspect), max(height, width / aspect)
     new_left, new_top = left - (new_width - width) / 2, top - (new_height - height) / 2
-    if top + height >= alpha.shape[0]:
-        new_top = top + height - new_height
-    elif top <= 0:
-        new_top = top
+    cut_left, cut_above, cut_right, cut_below = cut
+    if cut_below:
+        new_top = min(new_top, shape[0] - new_height)
+    elif cut_above:
+        new_top = max(new_top, 0.0)
+    if cut_right and not cut_left:
+        new_left = min(new_left, shape[1] - new_width)
+    elif cut_left and not cut_right:
+        new_left = max(new_left, 0.0)
     return new_left, new_top, new_width, new_height
 
 
@@ -108,11 +146,13 @@ HEAD_SHARE = 0.62
 """How much of an ID photo's height is above the head, and how much the head (crown to chin) takes of it."""
 
 
-def _around_head(alpha: Pixels) -> Box:
-    """Head and shoulders for an ID photo of 3:4, from the silhouette alone."""
+def _around_head(alpha: Pixels, cut: Sides) -> Box:
+    """Head and shoulders for an ID photo of 3:4, from the silhouette alone. Raises UserError if there is none."""
+    if alpha.max() <= 127:
+        raise UserError("error.no_head")
     top, chin, middle = _head(alpha)
     height = (chin - top) / HEAD_SHARE
-    if alpha[-1].max() > 127:  # below the photo's edge there is no more of the body to show
+    if cut[3]:  # below the photo's edge there is no more of the body to show
         height = min(height, (len(alpha) - top) / (1 - HEADROOM))
     return middle - height * 3 / 8, top - HEADROOM * height, height * 3 / 4, height
 

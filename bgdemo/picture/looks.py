@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Literal
 
 from bgdemo.errors import UserError
-from bgdemo.images import Photo
+from bgdemo.images import MAX_PICTURE_MEGAPIXELS, Photo
 
 Color = tuple[int, int, int]
 """Red, green and blue in 0..255, in sRGB."""
@@ -42,13 +43,17 @@ class Blur:
 class Backdrop:
     """A picture of one's own: covering the frame (`fill`) or wholly inside it; enlarged by `zoom` and moved by `shift`.
 
-    `shift` is (right, down) in fractions of the frame.
+    `shift` is (right, down) in fractions of the frame. Where the picture is transparent, white shows. Raises ValueError
+    for a zoom outside 0.01..100 or a shift of more than 100 frames.
     """
 
     photo: Photo
     fill: bool = True
     zoom: float = 1.0
     shift: tuple[float, float] = (0.0, 0.0)
+
+    def __post_init__(self) -> None:
+        _check_motion(self.zoom, self.shift)
 
 
 Background = Solid | Gradient | Blur | Backdrop | None
@@ -81,6 +86,10 @@ class Outline:
     color: Color = WHITE
 
 
+MAX_ASPECT = 20
+"""How many times a frame may be as wide as it is high, or as high as it is wide."""
+
+
 @dataclass(frozen=True, slots=True)
 class Crop:
     """Which part of the photo is kept.
@@ -89,6 +98,9 @@ class Crop:
     `margin` is a fraction of the subject's longer side. Afterwards the frame is enlarged by `zoom` (above 1 the subject
     grows) and moved by `shift`, (right, down) in fractions of the frame. `box`, if given, is the frame itself as
     (left, top, width, height) in fractions of the photo.
+
+    Raises UserError for an aspect beyond `MAX_ASPECT` and for a box that is not within the photo, ValueError for a
+    margin outside 0..10, a zoom outside 0.01..100 or a shift of more than 100 frames.
     """
 
     around: Literal["photo", "subject", "head"] = "photo"
@@ -98,15 +110,46 @@ class Crop:
     shift: tuple[float, float] = (0.0, 0.0)
     box: tuple[float, float, float, float] | None = None
 
+    def __post_init__(self) -> None:
+        # Every condition is one that holds, because none does for what is not a number.
+        if self.aspect is not None and not 1 / MAX_ASPECT <= self.aspect <= MAX_ASPECT:
+            raise UserError("error.aspect_range", limit=MAX_ASPECT)
+        if self.box:
+            left, top, width, height = self.box
+            if not (0 <= left < left + width <= 1 and 0 <= top < top + height <= 1):
+                raise UserError("error.crop_outside")
+        if not 0 <= self.margin <= 10:
+            raise ValueError("margin: within [0, 10]")
+        _check_motion(self.zoom, self.shift)
+
+
+def _check_motion(zoom: float, shift: tuple[float, float]) -> None:
+    if not 0.01 <= zoom <= 100:
+        raise ValueError("zoom: within [0.01, 100]")
+    if not all(abs(way) <= 100 for way in shift):
+        raise ValueError("shift: within [-100, 100]")
+
 
 MAX_SIDE = 12_000
+"""Of a size that is asked for, in pixels. A picture without one is as large as its frame."""
+
+MAX_DPI = 1200
+"""The finest that anyone prints on photo paper."""
+
+
+def check_pixels(width: int, height: int) -> None:
+    """Raises UserError for a picture of more pixels than there may be: before any memory is taken for it."""
+    if width * height > MAX_PICTURE_MEGAPIXELS * 1_000_000:
+        megapixels = math.ceil(width * height / 1_000_000)
+        raise UserError("error.picture_too_large", megapixels=megapixels, limit=math.floor(MAX_PICTURE_MEGAPIXELS))
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
     """The output's width and height in pixels, and its resolution in pixels per inch if it is meant for paper.
 
-    Of width and height one may be None: it follows from the other and the aspect of the frame.
+    Of width and height one may be None: it follows from the other and the aspect of the frame. Raises UserError for
+    sides outside 1..`MAX_SIDE`, a resolution that is not above 0 and at most `MAX_DPI`, or too many pixels in all.
     """
 
     width: int | None
@@ -114,14 +157,20 @@ class Size:
     dpi: float | None = None
 
     def __post_init__(self) -> None:
+        if self.dpi is not None and not 0 < self.dpi <= MAX_DPI:
+            raise UserError("error.dpi_range", limit=MAX_DPI)
         given = [side for side in (self.width, self.height) if side is not None]
         if not given or not all(1 <= side <= MAX_SIDE for side in given):
             raise UserError("error.size_range", limit=MAX_SIDE)
+        check_pixels(self.width or 1, self.height or 1)
 
     @classmethod
     def of_paper(cls, width_cm: float | None, height_cm: float | None, dpi: float = 300) -> Size:
         """The pixels of a print: 3×4 cm at 300 dpi are 354×472."""
-        width, height = (None if side is None else round(side / 2.54 * dpi) for side in (width_cm, height_cm))
+        # A side beyond the limit is as good as one just beyond it, and infinity cannot be rounded.
+        width, height = (
+            None if side is None else round(min(MAX_SIDE + 1, side / 2.54 * dpi)) for side in (width_cm, height_cm)
+        )
         return cls(width, height, dpi)
 
     @property
@@ -130,7 +179,7 @@ class Size:
         return self.width / self.height if self.width and self.height else None
 
     def of_frame(self, frame_width: int, frame_height: int) -> tuple[int, int]:
-        """Width and height of a picture of `frame`. Raises UserError if one would be too large."""
+        """Width and height of a picture of a frame of this size. Raises UserError if one would be too large."""
         width = self.width or max(1, round((self.height or 1) * frame_width / frame_height))
         height = self.height or max(1, round(width * frame_height / frame_width))
         if max(width, height) > MAX_SIDE:

@@ -9,14 +9,22 @@ import numpy as np
 from bgdemo.errors import UserError
 from bgdemo.images import Metadata, Picture, Pixels
 from bgdemo.picture.compositing import Layer, stack
+from bgdemo.picture.looks import check_pixels
 
 SHEET_CM = (10.0, 15.0)
 """The paper that photo shops print on."""
 
+SHEET_DPI = 300.0
+"""What they print with."""
 
-def print_sheet(picture: Picture) -> Picture:
-    """As many prints of `picture`, at its own resolution, as fit on one sheet, with marks to cut along."""
-    dpi = picture.metadata.dpi[0] if picture.metadata.dpi else 300.0
+
+def print_sheet(picture: Picture, dpi: float | None = None) -> Picture:
+    """As many prints of `picture` as fit on one sheet of `dpi` pixels per inch, with marks to cut along.
+
+    `dpi` is that of the size that was asked for, or None for `SHEET_DPI`; what a scanner wrote into the photo says
+    nothing about prints. Raises UserError if not even one print fits, or if the sheet would have too many pixels.
+    """
+    dpi = dpi or SHEET_DPI
     height, width = picture.pixels.shape[:2]
     per_cm = dpi / 2.54
     gap = round(0.2 * per_cm)
@@ -29,6 +37,7 @@ def print_sheet(picture: Picture) -> Picture:
     if columns * rows == 0:
         raise UserError("error.sheet_too_small")
     paper_width, paper_height = (round(side * per_cm) for side in sheet)
+    check_pixels(paper_width, paper_height)
     paper = np.full((paper_height, paper_width, 4), 255, np.uint8)
     left = (paper_width - columns * width - (columns - 1) * gap) // 2
     top = (paper_height - rows * height - (rows - 1) * gap) // 2

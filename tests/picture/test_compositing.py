@@ -1,6 +1,8 @@
 """Compositing is right where it is easily wrong: soft edges, resampling, shadows, frames."""
 
 import io
+import math
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +15,21 @@ from PIL import Image, ImageCms
 from bgdemo.decode import decode
 from bgdemo.errors import UserError
 from bgdemo.images import Cutout, Metadata, Photo
-from bgdemo.picture.compositing import Layer, compose, in_profile, stack
+from bgdemo.picture.compositing import Layer, compose, framed, in_profile, stack
 from bgdemo.picture.frames import frame_of
-from bgdemo.picture.looks import ID_PHOTOS, SCENES, Backdrop, Blur, Crop, Look, Outline, Shadow, Size, Solid
+from bgdemo.picture.looks import (
+    ID_PHOTOS,
+    SCENES,
+    Backdrop,
+    Blur,
+    Crop,
+    Gradient,
+    Look,
+    Outline,
+    Shadow,
+    Size,
+    Solid,
+)
 from bgdemo.picture.sheets import print_sheet
 from bgdemo.pipeline import render, segment
 from bgdemo.recipes import Recipe
@@ -129,26 +143,122 @@ def test_blur_does_not_let_the_subject_glow() -> None:
     assert np.abs(pixels[outside][:, :3].astype(int) - (10, 20, 230)).max() <= 3
 
 
-def test_own_picture_fills_or_fits_and_moves() -> None:
-    cutout, photo = disc()
+def halves(width: int, height: int) -> Photo:
+    """Red on the left, black on the right."""
+    rgb = np.zeros((height, width, 3), np.uint8)
+    rgb[:, : width // 2] = RED
+    return Photo(rgb)
+
+
+NOBODY = Cutout(np.zeros((120, 160, 4), np.uint8), Metadata(), "u2netp")
+BLACK_PHOTO = Photo(np.zeros((120, 160, 3), np.uint8))
+
+
+def background(look: Look) -> np.ndarray:
+    """What `look` puts behind a subject that is not there."""
+    return compose(NOBODY, BLACK_PHOTO, look).pixels[..., :3]
+
+
+def test_own_picture_fills_or_fits() -> None:
     wide = Photo(np.full((50, 200, 3), RED, np.uint8))
-    corners = np.s_[[0, 0, -1, -1], [0, -1, 0, -1], :3]
-    assert (compose(cutout, photo, Look(Backdrop(wide))).pixels[corners] == RED).all()
-    assert (compose(cutout, photo, Look(Backdrop(wide, fill=False))).pixels[corners] == 255).all()
-    moved = compose(cutout, photo, Look(Backdrop(wide, shift=(1.0, 0.0)))).pixels
-    assert (moved[0, 0, :3] != RED).any() or (moved[0, -1, :3] == RED).all()
+    assert (background(Look(Backdrop(wide))) == RED).all()
+    fitted = background(Look(Backdrop(wide, fill=False)))
+    assert (fitted[40:80] == RED).all()
+    assert (fitted[:40] == 255).all()
+    assert (fitted[80:] == 255).all()
+
+
+@pytest.mark.parametrize("scale", [0.5, 1, 3, 10])
+@pytest.mark.parametrize("shift", [(0.0, 0.0), (0.25, 0.0), (-0.25, 0.5), (1.0, 0.0), (-2.0, 0.0)])
+def test_own_picture_moves(scale: float, shift: tuple[float, float]) -> None:
+    """Where red meets black, and where the picture ends, is where it was moved to; beyond it is white."""
+    moved = background(Look(Backdrop(halves(round(160 / scale), round(120 / scale)), shift=shift)))
+    right, down = round(shift[0] * 160), round(shift[1] * 120)
+    expected = np.full((120, 160, 3), 255)
+    for x in range(max(right, 0), min(right + 160, 160)):
+        expected[max(down, 0) : max(down + 120, 0), x] = RED if x - right < 80 else 0
+    soft = np.zeros(160, bool)
+    soft[max(80 + right - 2 * math.ceil(scale), 0) : max(80 + right + 2 * math.ceil(scale), 0)] = True
+    assert np.array_equal(moved[:, ~soft], expected[:, ~soft])
+
+
+def test_own_picture_as_large_as_the_frame_is_not_touched() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (120, 160, 3), np.uint8)
+    assert np.array_equal(background(Look(Backdrop(Photo(noise)))), noise)
+
+
+@pytest.mark.parametrize("size", [(20_000, 1), (1, 1), (1, 20_000)])
+def test_own_picture_of_any_shape_takes_no_more_memory_than_the_frame(size: tuple[int, int]) -> None:
+    """Enlarged as a whole to fill the frame, the first of these would have 480 million pixels."""
+    odd = Photo(np.full((size[1], size[0], 3), RED, np.uint8))
+    tracemalloc.start()
+    assert (background(Look(Backdrop(odd, zoom=4))) == RED).all()
+    assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    tracemalloc.stop()
+
+
+def test_own_picture_shows_nothing_of_what_it_hides() -> None:
+    alpha = np.full((120, 160), 255, np.uint8)
+    alpha[:, 80:] = 0
+    pixels = background(Look(Backdrop(Photo(np.full((120, 160, 3), RED, np.uint8), alpha))))
+    assert (pixels[:, :80] == RED).all()
+    assert (pixels[:, 80:] == 255).all()
+
+
+SRGB = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+BGR = SRGB.replace(b"rXYZ", b"....").replace(b"bXYZ", b"rXYZ").replace(b"....", b"bXYZ")
+"""An RGB profile that is truly another one: its first number is blue, its last one red."""
+USELESS = SRGB.replace(b"rTRC", b"....")
+"""A profile that opens, and says that it is one of RGB, but lacks the curve of red."""
 
 
 def test_colours_stay_the_same_in_another_profile() -> None:
-    """White and red of sRGB, written in a photo's own wider profile, look white and red there."""
-    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-    lab = ImageCms.createProfile("LAB")
-    assert lab  # only RGB profiles reach here; a second sRGB stands for "another one"
-    again = in_profile(np.array([[RED]], np.uint8), None, srgb)
-    assert np.abs(again.astype(int) - RED).max() <= 1
+    numbers = np.array([[RED]], np.uint8)
+    assert np.abs(in_profile(numbers, None, BGR).astype(int) - RED[::-1]).max() <= 2
+    assert np.abs(in_profile(numbers, BGR, None).astype(int) - RED[::-1]).max() <= 2
     cutout, photo = disc()
-    tagged = Cutout(cutout.rgba, Metadata(srgb), "u2netp")
-    assert np.abs(compose(tagged, photo, Look(Solid(RED))).pixels[0, 0, :3].astype(int) - RED).max() <= 1
+    tagged = Cutout(cutout.rgba, Metadata(BGR), "u2netp")
+    own = Photo(np.full((120, 160, 3), RED, np.uint8))
+    for look in (Look(Solid(RED)), Look(Backdrop(own)), Look(Gradient(RED, RED)), Look(outline=Outline(100, RED))):
+        picture = compose(tagged, photo, look)
+        assert picture.metadata.icc_profile == BGR
+        assert np.abs(picture.pixels[60, 30, :3].astype(int) - RED[::-1]).max() <= 3
+        assert tuple(picture.pixels[60, 80]) == (20, 200, 60, 255)  # the subject's own numbers are those of the profile
+
+
+@pytest.mark.parametrize("profile", [USELESS, b"nonsense"])
+def test_a_profile_of_no_use_is_no_reason_to_fail(profile: bytes, caplog: pytest.LogCaptureFixture) -> None:
+    cutout, photo = disc()
+    tagged = Cutout(cutout.rgba, Metadata(profile), "u2netp")
+    own = Photo(np.full((120, 160, 3), RED, np.uint8), metadata=Metadata(profile))
+    for background in (Solid(RED), SCENES["sea"], Backdrop(own)):
+        plain = compose(cutout, photo, Look(background)).pixels
+        assert np.array_equal(compose(tagged, photo, Look(background)).pixels, plain)
+        assert "unusable colour profile" in caplog.text
+        caplog.clear()
+
+
+def test_nothing_shows_what_the_photo_itself_hides() -> None:
+    """A photo that was transparent already, with a loud colour under its transparency."""
+    cutout, photo = disc()
+    hidden = np.zeros(cutout.rgba.shape[:2], bool)
+    hidden[:, :50] = True
+    loud = Photo(
+        np.where(hidden[..., None], np.uint8((255, 0, 255)), photo.rgb), np.where(hidden, 0, 255).astype(np.uint8)
+    )
+    for size in (None, Size(80, 60), Size(320, 240)):
+        blurred = compose(cutout, loud, Look(Blur(1.0), size=size)).pixels
+        outside = compose(cutout, loud, Look(size=size)).pixels[..., 3] == 0
+        assert np.abs(blurred[outside][:, :3].astype(int) - (10, 20, 230)).max() <= 3
+        before = framed(loud, cutout, Look(size=size)).pixels
+        assert not before[before[..., 3] == 0].any()
+        assert before[..., :3][before[..., 3] > 0][:, 0].max() <= 40  # no pink at the edge either
+
+
+def test_blur_behind_a_subject_that_is_all_there_is_has_its_colours() -> None:
+    cutout, photo = disc()
+    alone = Photo(np.full_like(photo.rgb, (20, 200, 60)), cutout.rgba[..., 3])
+    assert (compose(cutout, alone, Look(Blur())).pixels[..., 1] > 150).all()
 
 
 # ---- frames ---------------------------------------------------------------------------------------------------------
@@ -227,6 +337,7 @@ def test_any_photo_any_look(height, width, around, aspect, background, seed) -> 
     random = np.random.default_rng(seed)
     rgba = random.integers(0, 256, (height, width, 4), np.uint8)
     rgba[..., 3] = random.choice(np.array([0, 128, 255], np.uint8), (height, width))
+    rgba[0, 0, 3] = 255  # head and shoulders need somebody
     rgba[rgba[..., 3] == 0] = 0
     cutout, photo = Cutout(rgba, Metadata(), ""), Photo(np.ascontiguousarray(rgba[..., :3]))
     look = Look(background, Shadow("contact"), Outline(), Crop(around, aspect))
