@@ -12,13 +12,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image, ImageCms
 
-from bgdemo.decode import decode
 from bgdemo.errors import UserError
 from bgdemo.images import Cutout, Metadata, Photo
 from bgdemo.picture.compositing import Layer, compose, framed, in_profile, stack
-from bgdemo.picture.frames import frame_of
 from bgdemo.picture.looks import (
-    ID_PHOTOS,
     SCENES,
     Backdrop,
     Blur,
@@ -30,9 +27,6 @@ from bgdemo.picture.looks import (
     Size,
     Solid,
 )
-from bgdemo.picture.sheets import print_sheet
-from bgdemo.pipeline import render, segment
-from bgdemo.recipes import Recipe
 
 EXAMPLES = Path(__file__).parents[2] / "bgdemo" / "examples"
 RED = (200, 30, 40)
@@ -261,47 +255,6 @@ def test_blur_behind_a_subject_that_is_all_there_is_has_its_colours() -> None:
     assert (compose(cutout, alone, Look(Blur())).pixels[..., 1] > 150).all()
 
 
-# ---- frames ---------------------------------------------------------------------------------------------------------
-
-
-def test_tight_crop_with_margin_and_aspect() -> None:
-    cutout, photo = disc()
-    alpha = cutout.rgba[..., 3]
-    tight = frame_of(alpha, Crop("subject", margin=0))
-    assert abs(tight.width - 80) <= 4
-    assert abs(tight.height - 80) <= 4
-    roomy = frame_of(alpha, Crop("subject", margin=0.25))
-    assert abs(roomy.width - 120) <= 4
-    square = compose(cutout, photo, Look(crop=Crop("subject", aspect=16 / 9))).pixels
-    assert abs(square.shape[1] / square.shape[0] - 16 / 9) < 0.02
-    middle = frame_of(alpha, Crop("photo", aspect=1.0))
-    assert (middle.width, middle.height, middle.left) == (120, 120, 20)
-
-
-def test_a_subject_cut_by_the_photos_edge_does_not_float() -> None:
-    alpha = np.zeros((100, 80), np.uint8)
-    alpha[40:, 20:60] = 255
-    for crop in (Crop("subject"), Crop("subject", aspect=0.5), Crop("subject", aspect=3), Crop("head")):
-        frame = frame_of(alpha, crop)
-        assert abs(frame.top + frame.height - 100) <= 1
-
-
-def test_frames_are_moved_and_zoomed() -> None:
-    alpha = np.full((100, 100), 255, np.uint8)
-    near = frame_of(alpha, Crop(zoom=2))
-    assert (near.left, near.top, near.width, near.height) == (25, 25, 50, 50)
-    assert frame_of(alpha, Crop(zoom=2, shift=(0.25, 0))).left == 50
-    part = frame_of(alpha, Crop(box=(0.1, 0.2, 0.5, 0.4)))
-    assert (part.left, part.top, part.width, part.height) == (10, 20, 50, 40)
-
-
-@pytest.mark.parametrize("box", [(0, 0, 2, 1), (-0.1, 0, 0.5, 0.5), (0, 0, 0, 1), (0.8, 0, 0.5, 0.5)])
-def test_a_crop_larger_than_the_photo_is_refused(box: tuple[float, float, float, float]) -> None:
-    with pytest.raises(UserError) as caught:
-        frame_of(np.full((10, 10), 255, np.uint8), Crop(box=box))
-    assert caught.value.key == "error.crop_outside"
-
-
 @pytest.mark.parametrize(("size", "pixels"), [(Size(60, None), (60, 30)), (Size(None, 60), (120, 60))])
 def test_one_side_follows_from_the_other(size: Size, pixels: tuple[int, int]) -> None:
     cutout, photo = disc(100, 200)
@@ -314,13 +267,6 @@ def test_a_side_that_would_be_too_long_is_refused() -> None:
     cutout, photo = disc(10, 400)
     with pytest.raises(UserError) as caught:
         compose(cutout, photo, Look(size=Size(None, 12_000)))
-    assert caught.value.key == "error.size_range"
-
-
-@pytest.mark.parametrize("size", [(0, 10), (10, 0), (100_000, 10), (10, -1), (None, 0), (None, None)])
-def test_sizes_out_of_range(size: tuple[int | None, int | None]) -> None:
-    with pytest.raises(UserError) as caught:
-        Size(*size)
     assert caught.value.key == "error.size_range"
 
 
@@ -343,44 +289,6 @@ def test_any_photo_any_look(height, width, around, aspect, background, seed) -> 
     look = Look(background, Shadow("contact"), Outline(), Crop(around, aspect))
     pixels = compose(cutout, photo, look).pixels
     assert (background is None) or (pixels[..., 3] == 255).all()
-
-
-# ---- ID photos ------------------------------------------------------------------------------------------------------
-
-
-def test_sizes_of_id_photos() -> None:
-    sizes = {kind: (Size.of_paper(*paper).width, Size.of_paper(*paper).height) for kind, paper in ID_PHOTOS.items()}
-    assert sizes == {"2x3": (236, 354), "3x4": (354, 472), "4x6": (472, 709), "35x45": (413, 531)}
-
-
-def test_head_and_shoulders_and_the_sheet() -> None:
-    photo = decode(EXAMPLES / "astronaut.jpg")
-    cutout = render(photo, segment(photo, Recipe()), Recipe())
-    look = Look(Solid(RED), crop=Crop("head"), size=Size.of_paper(3, 4))
-    picture = compose(cutout, photo, look)
-    assert picture.pixels.shape == (472, 354, 4)
-    assert picture.metadata.dpi == (300, 300)
-    backdrop = np.abs(picture.pixels[..., :3].astype(int) - RED).max(axis=2) <= 2
-    assert backdrop[:20].all()  # headroom
-    crown = np.flatnonzero(~backdrop.all(axis=1))[0]
-    assert 0.06 < crown / 472 < 0.2
-    # The face is in the middle, and shoulders fill the foot of the picture.
-    head = np.flatnonzero(~backdrop[crown : crown + 150].all(axis=0))
-    assert abs((head[0] + head[-1]) / 2 - 177) < 40
-    assert (~backdrop[-1]).mean() > 0.6
-
-    sheet = print_sheet(picture)
-    assert sorted(sheet.pixels.shape[:2]) == [1181, 1772]
-    count = sum(
-        np.array_equal(sheet.pixels[y : y + 472, x : x + 354], picture.pixels)
-        for y, x in zip(*np.nonzero((sheet.pixels[:-471, :-353, :3] == RED).all(axis=2)), strict=True)
-        if not (sheet.pixels[y - 1, x, :3] == RED).all() and not (sheet.pixels[y, x - 1, :3] == RED).all()
-    )
-    assert count == 9
-    assert ((sheet.pixels == (150, 150, 150, 255)).all(axis=2)).any()  # marks to cut along
-    with pytest.raises(UserError) as caught:
-        print_sheet(compose(cutout, photo, Look(size=Size.of_paper(20, 20))))
-    assert caught.value.key == "error.sheet_too_small"
 
 
 def test_files_of_pictures_keep_resolution() -> None:

@@ -1,0 +1,147 @@
+"""Frames: around what was asked for, never afloat, never larger than their picture needs."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from bgdemo.errors import UserError
+from bgdemo.images import MAX_MEGAPIXELS, Cutout, Metadata, Photo
+from bgdemo.picture.compositing import compose
+from bgdemo.picture.frames import Frame, frame_of
+from bgdemo.picture.looks import Crop, Look, Size, check_pixels
+
+
+def disc(height: int = 120, width: int = 160, radius: float = 40) -> np.ndarray:
+    """The alpha of a disc in the middle."""
+    y, x = np.mgrid[:height, :width]
+    return np.where(np.hypot(y + 0.5 - height / 2, x + 0.5 - width / 2) < radius, 255, 0).astype(np.uint8)
+
+
+def test_tight_crop_with_margin_and_aspect() -> None:
+    alpha = disc()
+    tight = frame_of(alpha, Crop("subject", margin=0))
+    assert (tight.left, tight.top, tight.width, tight.height) == (40, 20, 80, 80)
+    roomy = frame_of(alpha, Crop("subject", margin=0.25))
+    assert (roomy.left, roomy.top, roomy.width, roomy.height) == (20, 0, 120, 120)
+    wide = frame_of(alpha, Crop("subject", aspect=16 / 9, margin=0))
+    assert (wide.width, wide.height, wide.top) == (142, 80, 20)
+    middle = frame_of(alpha, Crop("photo", aspect=1.0))
+    assert (middle.width, middle.height, middle.left) == (120, 120, 20)
+
+
+@pytest.mark.parametrize("aspect", [None, 0.3, 0.5, 1.0, 3.0])
+@pytest.mark.parametrize("side", ["left", "top", "right", "bottom"])
+def test_a_subject_cut_by_the_photos_edge_does_not_float(side: str, aspect: float | None) -> None:
+    """The frame ends where the photo does, on the side where the subject is cut."""
+    alpha = np.zeros((100, 80), np.uint8)
+    cut = {"left": np.s_[30:60, :20], "top": np.s_[:20, 30:60], "right": np.s_[30:60, 60:], "bottom": np.s_[80:, 30:60]}
+    alpha[cut[side]] = 255
+    frame = frame_of(alpha, Crop("subject", aspect))
+    ends = {"left": frame.left, "top": frame.top, "right": frame.left + frame.width, "bottom": frame.top + frame.height}
+    assert ends[side] == {"left": 0, "top": 0, "right": 80, "bottom": 100}[side]
+
+
+def test_a_subject_cut_on_both_sides_stays_in_the_middle() -> None:
+    alpha = np.zeros((100, 80), np.uint8)
+    alpha[40:60] = 255
+    frame = frame_of(alpha, Crop("subject", 4.0))
+    assert abs(frame.left + frame.width / 2 - 40) <= 0.5
+
+
+def test_a_subject_near_the_photos_edge_but_not_cut_by_it_is_in_the_middle() -> None:
+    alpha = np.zeros((100, 80), np.uint8)
+    alpha[2:32, 20:50] = 255
+    frame = frame_of(alpha, Crop("subject", 0.5, margin=0.2))
+    assert abs(frame.top + frame.height / 2 - 17) <= 0.5
+
+
+def test_head_and_shoulders_stand_on_the_foot_of_the_photo() -> None:
+    alpha = np.zeros((100, 80), np.uint8)
+    alpha[40:, 20:60] = 255
+    for aspect in (None, 2 / 3, 0.4):
+        frame = frame_of(alpha, Crop("head", aspect))
+        assert frame.top + frame.height == 100
+
+
+@pytest.mark.parametrize("level", [0, 100])
+def test_head_and_shoulders_of_nobody_are_refused(level: int) -> None:
+    with pytest.raises(UserError) as caught:
+        frame_of(np.full((100, 80), level, np.uint8), Crop("head"))
+    assert caught.value.key == "error.no_head"
+
+
+def test_frames_are_moved_and_zoomed() -> None:
+    alpha = np.full((100, 100), 255, np.uint8)
+    near = frame_of(alpha, Crop(zoom=2))
+    assert (near.left, near.top, near.width, near.height) == (25, 25, 50, 50)
+    assert frame_of(alpha, Crop(zoom=2, shift=(0.25, 0))).left == 50
+    part = frame_of(alpha, Crop(box=(0.1, 0.2, 0.5, 0.4)))
+    assert (part.left, part.top, part.width, part.height) == (10, 20, 50, 40)
+
+
+@pytest.mark.parametrize("box", [(0, 0, 2, 1), (-0.1, 0, 0.5, 0.5), (0, 0, 0, 1), (0.8, 0, 0.5, 0.5)])
+def test_a_crop_larger_than_the_photo_is_refused(box: tuple[float, float, float, float]) -> None:
+    with pytest.raises(UserError) as caught:
+        frame_of(np.full((10, 10), 255, np.uint8), Crop(box=box))
+    assert caught.value.key == "error.crop_outside"
+
+
+@pytest.mark.parametrize("aspect", [0, -1, 0.049, 20.1, 10_000, float("nan"), float("inf")])
+def test_aspects_out_of_bounds_are_refused(aspect: float) -> None:
+    with pytest.raises(UserError) as caught:
+        Crop(aspect=aspect)
+    assert caught.value.key == "error.aspect_range"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"zoom": 0}, {"zoom": float("nan")}, {"shift": (float("inf"), 0)}, {"margin": -1}, {"margin": float("nan")}],
+)
+def test_crops_that_mean_nothing(wrong: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match=next(iter(wrong))):
+        Crop(**wrong)  # type: ignore[arg-type]
+
+
+# ---- memory ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_picture_of_too_many_pixels_is_refused_before_it_takes_memory() -> None:
+    rgba = np.broadcast_to(np.array((1, 2, 3, 255), np.uint8), (6000, 8000, 4))  # as large as it says, and four bytes
+    photo = Photo(rgba[..., :3])
+    tracemalloc.start()
+    with pytest.raises(UserError) as caught:
+        compose(Cutout(rgba, Metadata(), ""), photo, Look(crop=Crop("subject", 16 / 9, zoom=0.3)))
+    assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    tracemalloc.stop()
+    assert caught.value.key == "error.picture_too_large"
+
+
+def test_a_far_larger_frame_takes_no_more_memory_than_its_picture() -> None:
+    """Cut out before it is made smaller, this frame would take 26 gigabytes."""
+    rgba = np.dstack([np.full((120, 160, 3), 99, np.uint8), disc()])
+    rgba[rgba[..., 3] == 0] = 0
+    photo = Photo(np.ascontiguousarray(rgba[..., :3]))
+    look = Look(crop=Crop("subject", zoom=0.01), size=Size(2000, 1))
+    assert frame_of(rgba[..., 3], look.crop, look.size).width > 10_000_000
+    tracemalloc.start()
+    pixels = compose(Cutout(rgba, Metadata(), ""), photo, look).pixels
+    assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    tracemalloc.stop()
+    assert pixels.shape == (1, 2000, 4)
+
+
+def test_the_largest_photo_fits_into_a_wide_frame() -> None:
+    width, height = round((MAX_MEGAPIXELS * 750_000) ** 0.5), round((MAX_MEGAPIXELS * 1_000_000 / 0.75) ** 0.5)
+    frame = frame_of(np.broadcast_to(np.uint8(255), (height, width)), Crop("subject", 16 / 9))
+    check_pixels(frame.width, frame.height)
+
+
+@pytest.mark.parametrize("scale", [0.1, 0.37, 1, 2.6])
+def test_a_frame_beyond_the_photo_shows_the_photo_in_its_place(scale: float) -> None:
+    """Within a pixel of where it would be if all of the frame were resampled."""
+    frame = Frame(-300, -200, 1000, 800)
+    size = (round(1000 * scale), round(800 * scale))
+    inside = np.argwhere(frame.cut(np.full((150, 400), 255, np.uint8), size) > 0)
+    expected = np.array([[200, 300], [350, 700]]) * scale
+    assert np.abs(np.array([inside.min(axis=0), inside.max(axis=0) + 1]) - expected).max() <= 1
