@@ -9,11 +9,8 @@ import threading
 # Before Gradio is imported: it must not report to anybody.
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
-from starlette.middleware import Middleware
-
-from bgdemo.decode import MAX_MEGABYTES
 from bgdemo.matte import segmentation
-from bgdemo.page import layout
+from bgdemo.page.layout import build, launch
 
 
 def main() -> None:
@@ -21,17 +18,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # The page answers at once; the networks load meanwhile.
     threading.Thread(target=segmentation.warm_up, name="warm-up", daemon=True).start()
-    layout.build().launch(
-        theme=layout.THEME,
-        css_paths=layout.CSS,
-        i18n=layout.TEXTS,
-        footer_links=["api"],
-        max_file_size=f"{MAX_MEGABYTES}mb",
-        ssr_mode=False,
-        run_history=False,
-        max_threads=400,  # most of which only hold the way for a visitor's answers open
-        app_kwargs={"middleware": [Middleware(layout.SpeaksTheVisitorsLanguage)]},
-    )
+    launch(build())
 
 
 if __name__ == "__main__":

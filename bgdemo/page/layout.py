@@ -1,33 +1,33 @@
-"""The layout of the page and its wiring: one function a panel."""
+"""The layout of the page, one function a panel, its wiring, and how it is launched."""
 
 from __future__ import annotations
 
-import json
 import os
 import re
-from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.block_function import BlockFunction
 from gradio.events import api
-from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.middleware import Middleware
 
+from bgdemo.decode import MAX_MEGABYTES, MAX_MEGAPIXELS
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS
-from bgdemo.messages import LANGUAGES, MESSAGES, Language, preferred_language, say
-from bgdemo.page import endpoints
-from bgdemo.page.visits import picture
+from bgdemo.matte.trimap import MAX_ERODE_SIZE, RECOMMENDED
+from bgdemo.messages import LANGUAGES, Language, say
+from bgdemo.page.api import Api
+from bgdemo.page.compat import SpeaksTheVisitorsLanguage, file_value
+from bgdemo.page.visit import EXAMPLES, Visits
+from bgdemo.page.words import WORDS, word
 from bgdemo.picture.encoding import FORMATS
 from bgdemo.picture.looks import ID_PHOTOS, SCENES, Color, Gradient
-from bgdemo.recipes import ID_BLUE, ID_RED, MAX_ERODE_SIZE, Recipe
+from bgdemo.recipes import ID_BLUE, ID_RED
 
 PANELS = Path(__file__).parent / "panels"
-CSS = PANELS / "page.css"
-EXAMPLES = ("kucing", "dog", "astronaut", "cup", "butterfly")
+EXAMPLE_NAMES = ("kucing", "dog", "astronaut", "cup", "butterfly")
 KEEP_SECONDS = int(os.environ.get("BGDEMO_KEEP_SECONDS", "3600"))
-"""The longest that anything of a visitor is kept."""
+"""The longest that anything of a visitor is kept after they did something."""
 
 SWATCHES: dict[str, Color] = {
     "red": ID_RED,
@@ -41,14 +41,22 @@ SWATCHES: dict[str, Color] = {
 }
 """Background colours to pick without a picker."""
 
-NETWORK: dict[str, Any] = {"concurrency_id": "network", "concurrency_limit": endpoints.LINE.places}
-"""What runs a network shares a few places."""
+LIMITS = {"megabytes": MAX_MEGABYTES, "megapixels": MAX_MEGAPIXELS}
 
 MORE_MODELS = "more"
 """The choice of the model radio that reveals the models to download."""
 
-SAID_WITH_FIGURES = ("ui.download_size", "ui.fetching", "ui.waiting_one", "ui.waiting_many")
-"""Words of the page that the server alone can complete."""
+SAID_BY_THE_SERVER = ("ui.download_size", "ui.fetching", "ui.waiting_one", "ui.waiting_many", "facts.seconds")
+"""Words that come with figures."""
+
+REFUSALS = {
+    "too_large": "error.file_too_large",
+    "failed": "error.upload_failed",
+    "no_camera": "error.no_camera",
+    "folder": "error.folder",
+    "link": "error.link",
+}
+"""What the page itself says of a file that it does not even send."""
 
 # Extensions beside the types, because not every system knows the type of the newer ones.
 ACCEPT = "image/*,.heic,.heif,.avif,.tif,.tiff,.webp"
@@ -65,152 +73,96 @@ THEME = gr.themes.Base(
 
 def catalogue(language: Language) -> dict[str, str]:
     """Every label of the page in `language`."""
-    words = {
-        key: say(key, language, **endpoints.LIMITS)
-        for key in MESSAGES
-        if key.startswith("ui.") and key not in SAID_WITH_FIGURES
-    }
+    words = {key: word(key, language, **_gaps(key)) for key in WORDS if key not in SAID_BY_THE_SERVER}
+    words |= {key: say(key, language, limit=MAX_MEGABYTES) for key in REFUSALS.values()}
     for spec in MODELS.values():
-        name, suits = getattr(spec.name, language), getattr(spec.suits, language)
-        terms = "" if spec.commercial_use else f" · {say('ui.non_commercial', language)}"
+        name, suits = spec.name.in_(language), spec.suits.in_(language)
+        terms = "" if spec.commercial_use else f" · {word('ui.non_commercial', language)}"
         words[f"model.{spec.id}"] = name if not spec.bundled else f"{name} — {suits[0].lower()}{suits[1:]}"
         words[f"model.{spec.id}.details"] = f"{name} — {suits} · {spec.download_mb} MB · {spec.licence}{terms}"
     return words
 
 
-CATALOGUES = {language: catalogue(language) for language in LANGUAGES}
+def _gaps(key: str) -> dict[str, Any]:
+    """What fills the gaps of a label; that of the sending is filled by the page's script."""
+    return {**LIMITS, "percent": "{percent}"}
 
-# A marker as `gr.I18n` writes it, whatever the escapes of the text that it stands in.
-_MARKER = re.compile(r"__i18n__\{[^{}]*?((?:ui|model)\.[\w.-]+)[^{}]*\}")
+
+CATALOGUES = {language: catalogue(language) for language in LANGUAGES}
 
 TEXTS = gr.I18n(**CATALOGUES)
 
 
-@dataclass(frozen=True, slots=True)
-class PhotoPanel:
-    """Where photos come in."""
-
-    zone: gr.HTML
-    preview: gr.HTML
-    examples: gr.HTML
-
-
-@dataclass(frozen=True, slots=True)
-class ResultPanel:
-    """What came out, and the files to take away."""
-
-    status: gr.HTML
-    failure: gr.HTML
-    notice: gr.HTML
-    other_model: gr.Button
-    views: gr.HTML
-    finishing: gr.HTML
-    facts: gr.HTML
-    kind: gr.HTML
-    download: gr.DownloadButton
-    download_mask: gr.DownloadButton
-
-
-@dataclass(frozen=True, slots=True)
-class OptionsPanel:
-    """The settings of a recipe."""
-
-    model: gr.Radio
-    other_model: gr.Dropdown
-    fine_hair: gr.Checkbox
-    thresholds: gr.HTML
-
-    @property
-    def settings(self) -> list[gr.components.Component]:
-        """The inputs of `endpoints.cut_out` after the photo, in its order."""
-        return [self.model, self.other_model, self.fine_hair, self.thresholds]
-
-
-class Page(gr.Blocks):
-    """Blocks that send each screen of an event whole.
-
-    Gradio sends how a screen differs from the one before, and its script in the browser makes that change in place,
-    even if the one before still waits to be shown: of two that arrive together, what the second leaves out is lost.
-    """
-
-    def handle_streaming_diffs(
-        self,
-        block_fn: BlockFunction,
-        data: list[Any],
-        session_hash: str | None,
-        run: str | None,
-        final: bool,
-        simple_format: bool = False,
-    ) -> list[Any]:
-        """The values of one screen as edits of the one before: of each value that it is another one."""
-        whole = list(data)
-        sent = super().handle_streaming_diffs(block_fn, data, session_hash, run, final, simple_format)
-        if final:
-            return sent
-        return [
-            change if change is value else [["replace", [], value]] for change, value in zip(sent, whole, strict=True)
-        ]
-
-
-def build() -> Page:
+def build() -> gr.Blocks:
     """The whole page, ready to launch."""
+    visits = Visits(KEEP_SECONDS)
+
+    async def want(message: dict[str, Any]) -> dict[str, Any]:
+        return await visits.want(message)
+
+    async def follow(message: dict[str, Any]) -> dict[str, Any]:
+        return await visits.follow(message)
+
     # What is older than five sixths of the time is looked for every sixth of it, so nothing lives longer.
     cleaning = (KEEP_SECONDS // 6, KEEP_SECONDS * 5 // 6)
-    page = Page(title=text("title"), analytics_enabled=False, fill_width=True, delete_cache=cleaning)
+    page = gr.Blocks(title=text("title"), analytics_enabled=False, fill_width=True, delete_cache=cleaning)
     with page:
-        work = gr.State(time_to_live=KEEP_SECONDS // 2)
-        header = html("header", script=True)
+        # Plain calls and answers: nothing that Gradio would have to keep open for a tab.
+        line = html("line", script=True, value={}, server_functions=[want, follow])
+        html("header")
         with gr.Row(elem_id="desk", equal_height=False):
-            photo = photo_panel()
-            result = result_panel()
-            options = options_panel()
+            photo_panel()
+            result_panel()
+            options_panel(line)
         html("footer", elem_id="foot")
-        wire(header, work, photo, result, options)
-        api(endpoints.remove, api_name="remove", **NETWORK)
+        api(Api(visits.shared).remove, api_name="remove", concurrency_limit=None)
     page.queue(max_size=60)
     return page
 
 
-def photo_panel() -> PhotoPanel:
+def launch(page: gr.Blocks) -> None:
+    """Serve `page` until stopped."""
+    page.launch(
+        theme=THEME,
+        css_paths=[PANELS / "page.css", *sorted(PANELS.glob("*/panel.css"))],
+        i18n=TEXTS,
+        footer_links=["api"],
+        max_file_size=f"{MAX_MEGABYTES}mb",
+        ssr_mode=False,
+        run_history=False,
+        app_kwargs={"middleware": [Middleware(partial(SpeaksTheVisitorsLanguage, catalogues=CATALOGUES))]},
+    )
+
+
+def photo_panel() -> None:
     """The drop zone with the camera, and the examples."""
+    words = {name: marker(key) for name, key in REFUSALS.items()}
+    words |= {"several": text("several_photos"), "sending": text("sending")}
     with gr.Column(elem_id="photo-panel"):
-        with gr.Column(elem_id="photo"):
-            preview = html("preview", script=True)
-            zone = html("photo", script=True, accept=ACCEPT, limit=endpoints.LIMITS["megabytes"] * 1_000_000)
-        examples = html("examples", elem_id="examples", script=True, value=[_example(name) for name in EXAMPLES])
-    return PhotoPanel(zone, preview, examples)
+        html("photo", elem_id="photo", script=True, accept=ACCEPT, limit=MAX_MEGABYTES * 1_000_000, words=words)
+        html("examples", elem_id="examples", script=True, value=[_example(name) for name in EXAMPLE_NAMES])
 
 
-def result_panel() -> ResultPanel:
-    """What happens and what went wrong; then the views of the result, the facts and the downloads."""
+def result_panel() -> None:
+    """What happens and what went wrong; then the views of the result, its finish, and the downloads."""
     with gr.Column(elem_id="result-panel"):
-        status = gr.HTML(elem_id="status")
-        failure = gr.HTML(elem_id="failure")
+        html("status", script=True)
         with gr.Column(elem_id="result"):
-            notice = gr.HTML(elem_id="notice")
-            with gr.Row(elem_id="advice"):
-                gr.HTML(f"<p>{text('advice')}</p>")
-                other_model = gr.Button(text("try_other_model"), size="sm")
-                gr.Button(text("choose_other"), size="sm", elem_id="choose-other")
-            views = html("views", elem_id="views", script=True)
-            finishing = finishing_panel()
-            facts = gr.HTML(elem_id="facts")
-            with gr.Row(elem_id="downloads"):
-                download = gr.DownloadButton(text("download"), variant="primary", elem_id="download")
-                kind = html("format", elem_id="kind", script=True, value="png", kinds=_kinds())
-                download_mask = gr.DownloadButton(text("download_mask"), elem_id="download-mask")
-    return ResultPanel(status, failure, notice, other_model, views, finishing, facts, kind, download, download_mask)
+            html("views", elem_id="views", script=True)
+            finishing_panel()
+            words = {"preparing": text("preparing"), "download": text("download")}
+            html("downloads", elem_id="take-away", script=True, kinds=_kinds(), words=words)
 
 
-def finishing_panel() -> gr.HTML:
-    """Background, shadow, outline, crop and size: native controls, read as one by `endpoints.change_look`."""
-    return html(
+def finishing_panel() -> None:
+    """Background, shadow, outline, crop and size: native controls, read as one; see `wanted.finish_of`."""
+    html(
         "finishing",
         elem_id="finishing",
         script=True,
-        value={},
-        limit=endpoints.LIMITS["megabytes"] * 1_000_000,
+        limit=MAX_MEGABYTES * 1_000_000,
         accept=ACCEPT,
+        words={name: marker(key) for name, key in REFUSALS.items()} | {"sending": text("sending")},
         scenes=[{"id": name, "label": text(f"scene.{name}"), "css": _css(scene)} for name, scene in SCENES.items()],
         swatches=[{"color": _hex(color), "label": text(f"color.{name}")} for name, color in SWATCHES.items()],
         aspects=[{"id": name, "css": name.replace(":", "/")} for name in ("1:1", "4:5", "16:9", "9:16")],
@@ -221,8 +173,8 @@ def finishing_panel() -> gr.HTML:
     )
 
 
-def options_panel() -> OptionsPanel:
-    """The model, the fine-hair mode and, in a closed drawer, what experts may turn."""
+def options_panel(line: gr.HTML) -> None:
+    """The model, the fine-hair mode and, in a closed drawer, what experts may turn; `line` tells of their changes."""
     bundled = [(text(f"model.{spec.id}"), spec.id) for spec in MODELS.values() if spec.bundled]
     others = [(text(f"model.{spec.id}.details"), spec.id) for spec in MODELS.values() if not spec.bundled]
     with gr.Column(elem_id="options"):
@@ -230,74 +182,34 @@ def options_panel() -> OptionsPanel:
             [*bundled, (text("more_models"), MORE_MODELS)], value=DEFAULT_MODEL, label=text("model"), elem_id="model"
         )
         other_model = gr.Dropdown(
-            others,
-            value=None,
-            label=text("other_model"),
-            info=text("other_model_info"),
-            visible=False,
-            elem_id="other-model",
+            others, value=None, label=text("other_model"), info=text("other_model_info"), elem_id="other-model"
         )
-        fine_hair = gr.Checkbox(label=text("fine_hair"), info=text("fine_hair_info"), elem_id="fine-hair")
+        html("missing", script=True)
+        alpha_matting = gr.Checkbox(label=text("fine_hair"), info=text("fine_hair_info"), elem_id="fine-hair")
         with gr.Accordion(text("expert"), open=False, elem_id="expert"):
-            gr.HTML(f"<p>{text('expert_info')}</p>")
-            thresholds = html("thresholds", script=True, value=Recipe().thresholds, numbers=_numbers())
-    return OptionsPanel(model, other_model, fine_hair, thresholds)
+            html("thresholds", script=True, numbers=_numbers())
 
-
-def wire(header: gr.HTML, work: gr.State, photo: PhotoPanel, result: ResultPanel, options: OptionsPanel) -> None:
-    """Say what happens when."""
-    screen = [
-        work,
-        photo.preview,
-        result.status,
-        result.failure,
-        result.notice,
-        result.views,
-        result.download,
-        result.download_mask,
-        result.facts,
-        result.finishing,
-    ]
-    look = [result.finishing, result.kind]
-    quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-    # The last photo wins: while one is being opened, of all that arrive meanwhile only the last is opened after it.
-    opening: dict[str, Any] = {**quiet, "outputs": screen, "trigger_mode": "always_last", "concurrency_limit": 4}
-    network: dict[str, Any] = {**quiet, **NETWORK, "outputs": screen}
-    cutting: dict[str, Any] = {**network, "inputs": [work, *options.settings, *look], "trigger_mode": "multiple"}
-
-    header.input(endpoints.stay, concurrency_limit=None, **quiet)
-
-    opened = [
-        photo.zone.upload(endpoints.open_upload, [photo.zone, work], **opening),
-        photo.examples.click(endpoints.open_example, [work], **opening),
-    ]
-    for event in opened:
-        event.success(endpoints.cut_out, **cutting)
-        event.success(endpoints.wait_for_turn, [work], **{**quiet, "outputs": screen, "concurrency_limit": 10})
-
-    for change in (options.model.input, options.fine_hair.input, options.thresholds.input):
-        change(endpoints.cut_out, **cutting)
-    download: dict[str, Any] = {**quiet, "outputs": screen, "trigger_mode": "multiple", "concurrency_limit": 8}
-    options.other_model.input(endpoints.fetch, [work, options.other_model], **download).success(
-        endpoints.cut_out, **cutting
+    controls: list[Any] = [model, other_model, alpha_matting]
+    in_browser: dict[str, Any] = {"queue": False, "show_progress": "hidden", "api_visibility": "private"}
+    gr.on(
+        [control.input for control in controls],
+        inputs=controls,
+        outputs=line,
+        js="(model, other_model, alpha_matting) => ({ model, other_model, alpha_matting })",
+        **in_browser,
     )
+    back = "({ model, other_model, alpha_matting }) => [model, other_model, alpha_matting]"
+    line.restore(None, line, controls, js=back, **in_browser)
 
-    for part in look:
-        part.input(
-            endpoints.change_look,
-            [work, *look],
-            **{**quiet, "outputs": screen, "trigger_mode": "multiple", "concurrency_limit": 8},
-        )
 
-    options.model.change(_reveal, options.model, options.other_model, queue=False, **quiet)
-    result.other_model.click(_next_model, options.model, options.model, queue=False, **quiet).then(
-        endpoints.cut_out, **cutting
-    )
+def marker(key: str) -> str:
+    """A marker for the words `key`; filled in as the page is sent."""
+    return str(TEXTS(key))
 
 
 def text(key: str) -> str:
-    """A marker for the words of `ui.<key>`, or of `key` itself if it names a model; filled in as the page is sent."""
-    return str(TEXTS(key if key.startswith("model.") else f"ui.{key}"))
+    """A marker for the words of `ui.<key>`, or of `key` itself if it names a model."""
+    return marker(key if key.startswith("model.") else f"ui.{key}")
 
 
 def html(name: str, *, value: Any = None, script: bool = False, elem_id: str | None = None, **props: Any) -> gr.HTML:
@@ -316,7 +228,12 @@ def html(name: str, *, value: Any = None, script: bool = False, elem_id: str | N
 
 def _kinds() -> list[dict[str, str]]:
     """The file formats to choose from."""
-    names = {"webp": "WebP", "webp-lossless": "WebP lossless", "mask": text("kind_mask"), "trimap": text("kind_trimap")}
+    names = {
+        "webp": "WebP",
+        "webp-lossless": text("kind_lossless"),
+        "mask": text("kind_mask"),
+        "trimap": text("kind_trimap"),
+    }
     return [{"id": kind, "label": names.get(kind, form.pillow)} for kind, form in FORMATS.items()]
 
 
@@ -330,16 +247,16 @@ def _numbers() -> list[dict[str, Any]]:
             "label": text(name),
             "info": text(f"{name}_info"),
             "reset": text("reset_number"),
-            "plain": plain,
+            "plain": getattr(RECOMMENDED, name),
             "maximum": maximum.get(name, 255),
         }
-        for name, plain in Recipe().thresholds.items()
+        for name in ("foreground_threshold", "background_threshold", "erode_size")
     ]
 
 
 def _example(name: str) -> dict[str, Any]:
     file = f"{name}.jpg"
-    return {"name": file, "label": text(f"example.{name}"), "picture": picture(endpoints.EXAMPLES / file)}
+    return {"name": file, "label": text(f"example.{name}"), "picture": file_value(EXAMPLES / file)}
 
 
 def _hex(color: Color) -> str:
@@ -354,55 +271,3 @@ def _css(scene: Gradient) -> str:
 def _paper(width: float, height: float) -> str:
     whole = width == round(width) and height == round(height)
     return f"{width:g}×{height:g} cm" if whole else f"{10 * width:g}×{10 * height:g} mm"
-
-
-def _reveal(model: str) -> gr.Dropdown:
-    return gr.Dropdown(visible=model == MORE_MODELS)
-
-
-def _next_model(model: str) -> str:
-    """Another bundled model: the row above in the table, so that after the first comes the last."""
-    bundled = [spec.id for spec in MODELS.values() if spec.bundled]
-    return bundled[bundled.index(model) - 1] if model in bundled else bundled[0]
-
-
-class SpeaksTheVisitorsLanguage:
-    """ASGI middleware: fills the labels into the page in the language that the browser asks for.
-
-    Gradio translates some properties of components once its scripts run, but not the choices of a radio nor the
-    page's `lang`. Here the first bytes are right already, so that no other language flashes by.
-    """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request."""
-        if scope["type"] != "http" or scope["path"] not in ("/", "/config"):
-            await self.app(scope, receive, send)
-            return
-        language = preferred_language(Headers(scope=scope).get("accept-language"))
-        start: Message = {}
-        body = bytearray()
-
-        async def hold(message: Message) -> None:
-            nonlocal start
-            if message["type"] == "http.response.start":
-                start = message
-                return
-            body.extend(message.get("body", b""))
-            if not message.get("more_body"):
-                page = translate(body.decode(), language).encode()
-                kept = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
-                start["headers"] = [*kept, (b"content-length", str(len(page)).encode()), (b"vary", b"accept-language")]
-                await send(start)
-                await send({"type": "http.response.body", "body": page})
-
-        await self.app(scope, receive, hold)
-
-
-def translate(page: str, language: Language) -> str:
-    """`page` with its `lang` set and every marker of `gr.I18n` replaced by the words it stands for."""
-    words = CATALOGUES[language]
-    page = _MARKER.sub(lambda found: json.dumps(words[found[1]], ensure_ascii=False)[1:-1], page)
-    return page.replace('lang="en"', f'lang="{language}"', 1)

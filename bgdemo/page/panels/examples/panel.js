@@ -1,4 +1,4 @@
-element.addEventListener("click", (event) => {
-  const button = event.target.closest("button");
-  if (button) trigger("click", { name: button.dataset.name });
+element.addEventListener("click", ({ target }) => {
+  const button = target.closest("button");
+  if (button) document.dispatchEvent(new CustomEvent("example", { detail: button.dataset.name }));
 });

@@ -1,12 +1,15 @@
 // Reads the whole form as one set of words for the server, and remembers earlier ones to go back to.
+const { words } = props;
 const form = element.querySelector("form");
 const [undo, reset] = ["undo", "reset-look"].map((id) => document.getElementById(id));
 const fields = [...form.elements].filter((field) => field.name);
-let picture = null; // the visitor's own background, once it is uploaded
+const shown = new Map(); // of the visitor's own backgrounds: what the browser shows, by their paths
+let picture = null; // the one of them that was uploaded last
+let uploads = 0;
 let past = []; // earlier states, the latest last
 let current = read();
 const plain = current;
-let [number, due, rest, live] = [0, 0, 0, false]; // of news for the server: how many, and when the next are due
+let rest = 0; // the timer of a slider that has stopped
 
 function read() {
   const state = Object.fromEntries(new FormData(form));
@@ -19,20 +22,15 @@ function write(text) {
   for (const field of fields) {
     if (field.type === "radio") field.checked = state[field.name] === field.value;
     else if (field.type === "checkbox") field.checked = field.name in state;
-    else field.value = state[field.name];
+    else field.value = state[field.name] ?? field.defaultValue;
   }
 }
 
-// Tells the server: at once, or while a slider moves now and then (`live`), and once more when it rests.
-function tell(moving = false) {
-  live = moving;
+// Tells the server; while a slider moves (`live`) no file is wanted yet, but once it rests.
+function tell(live = false) {
   clearTimeout(rest);
-  if (moving) rest = setTimeout(tell, 400);
-  due ||= setTimeout(() => {
-    due = 0;
-    props.value = { ...JSON.parse(read()), number: ++number, live };
-    trigger("input");
-  }, moving ? 120 : 0);
+  if (live) rest = setTimeout(tell, 400);
+  visit.want({ look: JSON.parse(read()), live });
 }
 
 function keep() {
@@ -70,7 +68,7 @@ function draw() {
   form.style.setProperty("--color", value("color"));
   form.style.setProperty("--outline", value("outline_color"));
   form.querySelector(".own").classList.toggle("full", !!picture);
-  form.style.setProperty("--own", picture ? `url("${picture.shown}")` : "none");
+  form.style.setProperty("--own", picture ? `url("${shown.get(picture.path) ?? visit.address(picture.path)}")` : "none");
   for (const button of form.querySelectorAll("[data-color]")) {
     button.ariaPressed = value("background") === "color" && value("color") === button.dataset.color;
   }
@@ -120,32 +118,66 @@ function center(kind) {
   for (const field of fields) if (field.name.startsWith(`${kind}_`) && field.type === "range") field.value = field.defaultValue;
 }
 
+// ---- a background of one's own: of several in quick succession the last wins
+
 async function own(input) {
   const [file] = input.files;
   input.value = "";
   if (!file) return;
-  form.elements.background.value = "picture";
-  center("picture");
+  const mine = ++uploads;
+  visit.hold();
   try {
-    picture = file.size > props.limit ? { refused: "error.file_too_large" } : { path: (await upload(file)).path };
-  } catch {
-    picture = { refused: "error.upload_failed" };
+    if (file.size > props.limit) throw "too_large";
+    const path = await visit.upload(file, (share) => {
+      if (mine === uploads) visit.tell("sending", words.sending.replace("{percent}", Math.round(100 * share)));
+    });
+    if (mine !== uploads) return;
+    shown.set(path, URL.createObjectURL(file));
+    picture = { path };
+    form.elements.background.value = "picture";
+    center("picture");
+    changed();
+    forget();
+  } catch (reason) {
+    if (mine !== uploads) return;
+    visit.release();
+    visit.tell("sending", "");
+    visit.tell("picture", words[reason] ?? words.failed);
   }
-  picture.shown = URL.createObjectURL(file);
-  changed();
 }
 
-// The server could not use the picture: back to what was before.
-watch("value", () => {
-  if (props.value?.refused && past.length) write((current = past.pop()));
+const pathOf = (text) => JSON.parse(text).picture?.path;
+
+// Pictures that nothing leads back to are let go.
+function forget() {
+  const used = new Set([...past, current].map(pathOf));
+  for (const [path, address] of shown) {
+    if (used.has(path)) continue;
+    URL.revokeObjectURL(address);
+    shown.delete(path);
+  }
+}
+
+// What the server could not use is taken back, wherever it was chosen.
+document.addEventListener("screen", ({ detail: { failed, current: answered } }) => {
+  const bad = pathOf(current);
+  if (!answered || !failed.picture || !bad) return;
+  past = past.filter((text) => pathOf(text) !== bad);
+  write((current = past.pop() ?? plain));
+  visit.keep({ look: JSON.parse(current) });
   draw();
+  forget();
 });
 
 // What was moved by hand belongs to the photo that it was moved in.
-document.addEventListener("photo-opened", () => {
+document.addEventListener("photo-chosen", () => {
   center("crop");
-  current = read();
-  props.value = { ...JSON.parse(current), number: ++number };
+  visit.keep({ look: JSON.parse((current = read())) });
+  draw();
+});
+
+document.addEventListener("restored", ({ detail: { look } }) => {
+  if (look.background) write((current = JSON.stringify(look)));
   draw();
 });
 

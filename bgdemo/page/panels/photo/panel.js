@@ -1,33 +1,51 @@
-// Hands a chosen, dropped or pasted file to the server, as it is. Every sentence about it is the server's.
-let latest = 0;
+// Takes a chosen, dropped, pasted or photographed picture to the server, as it is.
+const { words } = props;
+let latest = 0; // of several that are chosen in quick succession the last wins
+let [good, asked] = [null, null]; // the photo that is open, and the one that was chosen last
 
 async function send(file) {
   if (!file) return;
   const mine = ++latest;
-  const news = file.size > props.limit ? { refused: "error.file_too_large" } : await uploaded(file);
-  if (mine === latest) report(news); // else another photo came while this one was on its way
-}
-
-function report(news) {
-  props.value = news;
-  trigger("upload");
-}
-
-async function uploaded(file) {
-  element.classList.add("sending");
+  visit.hold();
+  if (file.size > props.limit) return refuse("too_large");
+  const report = (share) => mine === latest && visit.tell("sending", words.sending.replace("{percent}", Math.round(100 * share)));
+  report(0);
   try {
-    const { path } = await upload(file);
-    return { file: { path, orig_name: file.name, meta: { _type: "gradio.FileData" } } };
-  } catch {
-    return { refused: "error.upload_failed" };
-  } finally {
-    element.classList.remove("sending");
+    const path = await visit.upload(file, report);
+    if (mine === latest) open({ path });
+  } catch (reason) {
+    if (mine === latest) refuse(reason);
   }
 }
 
-element.addEventListener("change", (event) => {
-  send(event.target.files[0]);
-  event.target.value = ""; // so that the same file can be chosen again
+function open(photo) {
+  latest += 1;
+  asked = { ...photo, chosen: latest };
+  document.dispatchEvent(new CustomEvent("photo-chosen"));
+  visit.want({ photo: asked });
+}
+
+function refuse(reason) {
+  visit.release();
+  visit.tell("sending", "");
+  visit.tell("photo", words[reason] ?? words.failed);
+}
+
+document.addEventListener("example", ({ detail }) => open({ example: detail }));
+
+// A photo that could not be opened leaves the one before it in its place.
+const preview = element.querySelector(".your-photo");
+document.addEventListener("screen", ({ detail: { photo, failed, settled, current } }) => {
+  if (current && failed.photo) visit.keep({ photo: (asked = good) });
+  else if (current && settled) good = asked;
+  preview.hidden = !photo;
+  if (photo && preview.dataset.path !== photo) preview.src = visit.address((preview.dataset.path = photo));
+});
+document.addEventListener("restored", ({ detail }) => (good = asked = detail.photo));
+
+element.addEventListener("change", ({ target }) => {
+  send(target.files[0]);
+  target.value = ""; // so that the same file can be chosen again
 });
 
 // The advice beside a result without a clear subject opens the same picker.
@@ -36,21 +54,36 @@ document.addEventListener("click", ({ target }) => {
 });
 
 // A photo may be dropped anywhere on the page, and pasted anywhere but into a text field.
-const holdsFile = (event) => event.dataTransfer?.types.includes("Files");
-const mark = (over) => document.body.classList.toggle("photo-over", over);
+const desk = document.getElementById("desk");
+const mark = (over) => desk.classList.toggle("photo-over", over);
+const holdsPicture = ({ types }) => types.includes("Files") || types.includes("text/uri-list");
+
 document.addEventListener("dragover", (event) => {
-  if (!holdsFile(event)) return;
+  if (!event.dataTransfer || !holdsPicture(event.dataTransfer)) return;
   event.preventDefault();
   mark(true);
 });
 document.addEventListener("dragleave", (event) => event.relatedTarget || mark(false));
 document.addEventListener("drop", (event) => {
-  if (!holdsFile(event)) return;
-  event.preventDefault();
   mark(false);
-  send(event.dataTransfer.files[0]);
+  if (!event.dataTransfer || !holdsPicture(event.dataTransfer)) return;
+  event.preventDefault();
+  receive(event.dataTransfer);
 });
-document.addEventListener("paste", (event) => send(event.clipboardData?.files[0]));
+document.addEventListener("paste", (event) => {
+  if (event.target.matches?.("input, textarea, [contenteditable]") || !event.clipboardData) return;
+  receive(event.clipboardData);
+});
+
+function receive(data) {
+  const entries = [...data.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
+  if (entries.some((entry) => entry.isDirectory)) return refuse("folder");
+  const [first, ...others] = data.files;
+  if (first) return send(first).then(() => others.length && visit.tell("photos", words.several));
+  const link = (data.getData("text/uri-list") || data.getData("text/plain")).trim().split(/\s/)[0];
+  if (/^data:image\//.test(link)) fetch(link).then(async (answer) => send(new File([await answer.blob()], "photo")));
+  else if (/^(https?|blob|file):/.test(link)) refuse("link");
+}
 
 // The camera of the device, shown until a picture is taken.
 const [camera, viewfinder, video] = [".camera", ".viewfinder", "video"].map((part) => element.querySelector(part));
@@ -61,7 +94,7 @@ async function openCamera() {
     await video.play();
     showCamera(true);
   } catch {
-    report({ refused: "error.no_camera" });
+    refuse("no_camera");
   }
 }
 

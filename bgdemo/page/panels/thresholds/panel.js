@@ -1,5 +1,8 @@
-// The numbers of the trimap: a box and a slider for each, which follow one another.
-const plain = props.value;
+// The numbers of the trimap: a box and a slider for each, which follow one another. They belong to “Fine hair”.
+const fieldset = element.querySelector("fieldset");
+const rows = [...element.querySelectorAll(".threshold")];
+const plain = Object.fromEntries(rows.map((row) => [row.dataset.name, +row.querySelector("input").value]));
+let numbers = { ...plain };
 const rowOf = (target) => target.closest(".threshold");
 
 function show(row, number) {
@@ -10,11 +13,11 @@ function show(row, number) {
 function commit(row, wanted) {
   const { name } = row.dataset;
   const { max } = row.querySelector("input");
-  const number = Number.isNaN(wanted) ? props.value[name] : Math.min(Math.max(Math.round(wanted), 0), max);
+  const number = Number.isNaN(wanted) ? numbers[name] : Math.min(Math.max(Math.round(wanted), 0), max);
   show(row, number);
-  if (number === props.value[name]) return;
-  props.value = { ...props.value, [name]: number };
-  trigger("input");
+  if (number === numbers[name]) return;
+  numbers = { ...numbers, [name]: number };
+  visit.want({ settings: { ...visit.wanted("settings"), thresholds: numbers } });
 }
 
 element.addEventListener("input", ({ target }) => target.type === "range" && show(rowOf(target), target.value));
@@ -22,3 +25,8 @@ element.addEventListener("change", ({ target }) => commit(rowOf(target), target.
 element.addEventListener("click", ({ target }) => {
   if (target.matches("button")) commit(rowOf(target), plain[rowOf(target).dataset.name]);
 });
+document.addEventListener("restored", ({ detail: { settings } }) => {
+  numbers = { ...plain, ...settings.thresholds };
+  for (const row of rows) show(row, numbers[row.dataset.name]);
+});
+document.addEventListener("screen", () => (fieldset.disabled = !visit.wanted("settings").alpha_matting));

@@ -1,0 +1,101 @@
+"""The HTTP API: the words of `bgdemo.remove`, in the same line as the page's visitors."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from pathlib import Path
+
+import gradio as gr
+from gradio.data_classes import FileData
+from PIL import Image
+
+from bgdemo.decode import decode, measure
+from bgdemo.errors import UserError
+from bgdemo.images import Matte, Photo
+from bgdemo.matte.models import DEFAULT_MODEL
+from bgdemo.page.compat import delete_with_uploads, upload_folder
+from bgdemo.page.files import uploaded
+from bgdemo.page.visit import Shared
+from bgdemo.picture.encoding import FORMATS, encode, file_name
+from bgdemo.pipeline import finish, notes, render, segment
+from bgdemo.recipes import Recipe
+from bgdemo.words import Options, recipe_of
+
+
+class Api:
+    """The functions that are published, with what all who call them share."""
+
+    def __init__(self, shared: Shared) -> None:
+        self._shared = shared
+
+    async def remove(
+        self,
+        photo: FileData,
+        model: str = DEFAULT_MODEL,
+        alpha_matting: bool = False,
+        foreground_threshold: int = 240,
+        background_threshold: int = 10,
+        erode_size: int = 10,
+        background: str = "transparent",
+        background_picture: FileData | None = None,
+        shadow: str = "none",
+        outline: str = "none",
+        crop: str = "photo",
+        size: str = "",
+        id_photo: str = "",
+        sheet: bool = False,
+        format: str = "png",  # noqa: A002  # the name that it has everywhere
+    ) -> FileData:
+        """Remove the background of a photo.
+
+        `photo` is an uploaded file, and so is `background_picture`; the other arguments are the words of
+        `bgdemo.remove`; the answer is an image file. What can be mended is told as "key: sentence".
+        """
+        options: Options = {
+            "model": model,
+            "alpha_matting": alpha_matting,
+            "foreground_threshold": foreground_threshold,
+            "background_threshold": background_threshold,
+            "erode_size": erode_size,
+            "background": uploaded(_path(background_picture)) if background_picture else background,
+            "shadow": shadow,
+            "outline": outline,
+            "size": size or None,
+            "id_photo": id_photo or None,
+            "sheet": sheet,
+            "format": format,
+        }
+        if not id_photo or crop != "photo":
+            options["crop"] = crop
+        try:
+            return await self._made(uploaded(_path(photo)), options)
+        except UserError as error:
+            raise gr.Error(f"{error.key}: {error}", print_exception=False) from error
+
+    async def _made(self, path: Path, options: Options) -> FileData:
+        width, height = await asyncio.to_thread(measure, path)
+        recipe = await asyncio.to_thread(recipe_of, options)
+        megapixels = width * height / 1e6
+        async with self._shared.full_size.held(megapixels):
+            photo = await asyncio.to_thread(decode, path)
+        async with self._shared.networks.held():
+            matte = await asyncio.to_thread(segment, photo, recipe)
+        async with self._shared.full_size.held(megapixels):
+            data = await asyncio.to_thread(_file, photo, matte, recipe)
+        for note in notes(photo, matte, recipe, "en"):
+            gr.Warning(note)
+        stored = upload_folder() / secrets.token_urlsafe(24) / file_name(path, recipe.suffix, recipe.format)
+        stored.parent.mkdir()
+        stored.write_bytes(data)
+        delete_with_uploads(stored)
+        mime_type = Image.MIME[FORMATS[recipe.format].pillow]
+        return FileData(path=str(stored), orig_name=stored.name, size=len(data), mime_type=mime_type)
+
+
+def _file(photo: Photo, matte: Matte, recipe: Recipe) -> bytes:
+    return encode(finish(render(photo, matte, recipe), photo, recipe), recipe.format)
+
+
+def _path(file: FileData) -> object:
+    return file["path"] if isinstance(file, dict) else file.path

@@ -1,0 +1,23 @@
+// The files to take away: only ever those of the picture on the screen.
+const { words } = props;
+const [button, mask, facts, format] = ["download", "download-mask", "facts", "format"].map((id) => document.getElementById(id));
+let files = {};
+
+document.addEventListener("screen", ({ detail: { download, mask: alpha, facts: said, settled, current } }) => {
+  files = current && download ? { download: download.file, "download-mask": alpha.file } : {};
+  button.disabled = mask.disabled = !files.download;
+  button.textContent = files.download ? download.label : settled && current ? words.download : words.preparing;
+  facts.textContent = files.download ? said : "";
+});
+
+element.addEventListener("click", ({ target }) => {
+  const path = files[target.closest("button")?.id];
+  if (!path) return;
+  const link = document.createElement("a");
+  link.href = visit.address(path);
+  link.download = path.split(/[\\/]/).at(-1);
+  link.click();
+});
+
+format.addEventListener("change", () => visit.want({ format: format.value }));
+document.addEventListener("restored", ({ detail }) => (format.value = detail.format));

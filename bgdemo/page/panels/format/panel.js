@@ -1,4 +1,0 @@
-element.addEventListener("change", ({ target }) => {
-  props.value = target.value;
-  trigger("input");
-});

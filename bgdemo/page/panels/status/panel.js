@@ -1,0 +1,29 @@
+// What happens, and what went wrong. A sentence about a control stands beside that control, which is marked; what has no
+// place of its own stands above the result.
+const [status, failure] = ["status", "failure"].map((id) => document.getElementById(id));
+
+function say(box, sentence, kind) {
+  if ((box.firstElementChild?.textContent ?? "") === sentence) return;
+  box.replaceChildren();
+  if (!sentence) return;
+  const line = document.createElement("p");
+  line.className = kind;
+  line.textContent = sentence;
+  box.append(line);
+}
+
+const desk = document.getElementById("desk");
+document.addEventListener("screen", ({ detail: { status: doing, errors, photo, pictures } }) => {
+  desk.classList.toggle("with-photo", !!photo);
+  desk.classList.toggle("with-result", !!pictures);
+  say(status, errors.sending ?? doing ?? "", "busy");
+  const left = { ...errors };
+  delete left.sending;
+  for (const place of document.querySelectorAll("[data-error]")) {
+    const name = place.dataset.error;
+    say(place, errors[name] ?? "", "wrong");
+    delete left[name];
+    for (const field of document.querySelectorAll(`[data-checked="${name}"]`)) field.ariaInvalid = name in errors;
+  }
+  say(failure, Object.values(left)[0] ?? "", "wrong");
+});

@@ -1,0 +1,169 @@
+"""What the screen shows: a pure function of what is wanted, what is done, and what is under way."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from bgdemo.decode import profile_name
+from bgdemo.errors import UserError
+from bgdemo.matte.models import MODELS
+from bgdemo.messages import Language, say
+from bgdemo.page.stages import STAGES, Composed, Done, StageName, Task, Written, obstacles, plan
+from bgdemo.page.wanted import Wanted, place_of
+from bgdemo.page.words import word
+from bgdemo.picture.encoding import FORMATS
+
+
+class Progress(NamedTuple):
+    """What is under way: a task, how many come before it and for how many seconds, and how much of it is done."""
+
+    task: Task | None = None
+    before: int = 0
+    seconds: float = 0.0
+    fraction: float | None = None
+
+
+IDLE = Progress()
+
+PLACES: Mapping[StageName, str] = {"open": "photo", "read": "picture", "fetch": "model", "segment": "model"}
+"""Where on the page the failure of a stage is told; of the others, where the error says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pictures:
+    """The pictures on the stage: files, their widths / heights. Without `photo` there is nothing to compare with."""
+
+    cutout: Path
+    photo: Path | None
+    mask: Path
+    thumbs: Path | None
+    ratio: float
+    photo_ratio: float
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A file to take away, under the name of its path, and the words of its button."""
+
+    file: Path
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class ViewState:
+    """All that the screen shows, in the visitor's language.
+
+    `number` is that of the page's message that it answers. `settled` says that nothing more will come until there is
+    another. `errors` are sentences by the place on the page that they are about; `notices` stand above the result,
+    which is `doubtful` if there is no clear subject.
+    """
+
+    number: int = 0
+    settled: bool = True
+    status: str = ""
+    photo: Path | None = None
+    pictures: Pictures | None = None
+    notices: tuple[str, ...] = ()
+    doubtful: bool = False
+    facts: str = ""
+    download: Download | None = None
+    mask: Download | None = None
+    errors: Mapping[str, str] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """For the page's script."""
+        return asdict(self, dict_factory=lambda pairs: {k: str(v) if isinstance(v, Path) else v for k, v in pairs})
+
+
+def view(wanted: Wanted, done: Done, progress: Progress = IDLE) -> ViewState:
+    """What the screen shows."""
+    language = wanted.language
+    task = plan(wanted, done)
+    photo, shown, picture = done.photo, done.preview, done.picture
+    pictures: Pictures | None = None
+    notices: tuple[str, ...] = ()
+    if photo and shown and picture:
+        thumbs = done.thumbs[1] if done.thumbs else None
+        width, height = photo.size
+        pictures = Pictures(picture.file, picture.photo, shown.mask, thumbs, picture.ratio, width / height)
+        keys = photo.shown.notes if shown.clear else (*photo.shown.notes, "note.no_subject")
+        notices = tuple(say(key, language) for key in keys)
+    written = done.written if task is None and done.written and done.written.picture is picture else None
+    return ViewState(
+        number=wanted.number,
+        settled=task is None,
+        status=_status(progress, language) if task else "",
+        photo=photo.file if photo else None,
+        pictures=pictures,
+        notices=notices,
+        doubtful=bool(shown and not shown.clear),
+        facts=facts(written, language) if written else "",
+        download=Download(written.path, _label(written, language)) if written else None,
+        mask=Download(written.mask, word("ui.download_mask", language)) if written else None,
+        errors=_errors(wanted, done, picture),
+    )
+
+
+def _errors(wanted: Wanted, done: Done, picture: Composed | None) -> dict[str, str]:
+    language = wanted.language
+    errors = {place: error.text(language) for place, error in wanted.mistakes.items()}
+    for task, error in obstacles(wanted, done).items():
+        if not isinstance(error, UserError):
+            errors.setdefault("result", say("error.unexpected", language))
+            continue
+        place = PLACES.get(task.stage) or place_of(error)
+        sentence = error.text(language)
+        if place == "model" and picture:
+            missed, used = (MODELS[model].name.in_(language) for model in (wanted.model, picture.preview.cutout.model))
+            sentence = say("note.fallback", language, model=missed, used=used)
+        errors.setdefault(place, sentence)
+    return errors
+
+
+def _status(progress: Progress, language: Language) -> str:
+    if not progress.task:
+        return ""
+    if progress.before:
+        key = "ui.waiting_one" if progress.before == 1 else "ui.waiting_many"
+        return word(key, language, count=progress.before, seconds=math.ceil(progress.seconds))
+    key = STAGES[progress.task.stage].says
+    if key != "ui.fetching":
+        return word(key, language)
+    spec = MODELS[progress.task.of[0]]
+    percent = round(100 * (progress.fraction or 0))
+    return word(key, language, model=spec.name.in_(language), size=spec.download_mb, percent=percent)
+
+
+def facts(written: Written, language: Language) -> str:
+    """The line under the result: size, what was kept, which network ran, how long it took."""
+    width, height = written.size
+    profile = profile_name(written.metadata.icc_profile) or word("facts.own_profile", language)
+    said = [f"{width}×{height}", profile]
+    if written.metadata.dpi:
+        x, y = (round(value) for value in written.metadata.dpi)
+        said.append(f"{x} dpi" if x == y else f"{x}×{y} dpi")
+    if written.unchanged:
+        said.append(word("facts.unchanged", language))
+    said.append(MODELS[written.picture.preview.cutout.model].name.in_(language))
+    said.append(word("facts.seconds", language, seconds=_decimal(written.seconds, language)))
+    return " · ".join(said)
+
+
+def _label(written: Written, language: Language) -> str:
+    names = {"webp": "WebP", "webp-lossless": word("ui.kind_lossless", language)}
+    kind = names.get(written.format, FORMATS[written.format].pillow)
+    return word("ui.download_size", language, kind=kind, size=size_of_file(written.bytes, language))
+
+
+def size_of_file(count: int, language: Language) -> str:
+    """A number of bytes for people: "4 kB", "8.6 MB"."""
+    return f"{max(1, round(count / 1e3))} kB" if count < 99_500 else f"{_decimal(count / 1e6, language)} MB"
+
+
+def _decimal(value: float, language: Language) -> str:
+    text = f"{value:.1f}"
+    return text.replace(".", ",") if language == "id" else text

@@ -1,0 +1,354 @@
+"""One visit, one writer: the page's messages say what is wanted, and one worker makes the newest of it true.
+
+Latest-wins reconciliation: the worker compares what is wanted with what is done, does the next task, and looks again.
+Messages only replace what is wanted, and return at once. Who follows the visit is given the newest `ViewState`, whole.
+Everything here runs on the event loop; only the tasks themselves run in threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import secrets
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from bgdemo.errors import UserError
+from bgdemo.page.budgets import Budget, Ticket
+from bgdemo.page.files import Folder, delete_older, uploaded
+from bgdemo.page.screen import IDLE, Progress, ViewState, view
+from bgdemo.page.stages import STAGES, Done, Job, Lane, Results, SupersededError, Task, Tools, megapixels, plan
+from bgdemo.page.wanted import Wanted, wanted_of
+
+log = logging.getLogger(__name__)
+
+EXAMPLES = Path(__file__).parents[1] / "examples"
+
+POLL = 8.0
+"""Seconds that someone who follows a visit waits for news before asking again."""
+
+ABSENCE = 10.0
+"""Seconds after which one who follows no more has left: their work rests until they are back."""
+
+TOKEN = re.compile(r"[\w-]{22,64}")
+"""A tab's token: 128 random bits and more."""
+
+
+Run = Callable[[Callable[[], Results], Lane], Awaitable[Results]]
+"""How blocking work of a lane is run."""
+
+
+class Threads:
+    """Blocking work in threads: what is shown on a screen never waits for a thread that does long work."""
+
+    def __init__(self) -> None:
+        counts: dict[Lane, int] = {"screen": 4, "networks": 2, "full_size": 16, "downloads": 32}
+        self._pools = {lane: ThreadPoolExecutor(count, lane) for lane, count in counts.items()}
+
+    def __call__(self, work: Callable[[], Results], lane: Lane) -> Awaitable[Results]:
+        """Run `work`."""
+        return asyncio.get_running_loop().run_in_executor(self._pools[lane], work)
+
+
+@dataclass(eq=False)
+class Shared:
+    """What all visits share: one network at a time (two at once are slower), and memory for full-size pictures."""
+
+    networks: Budget = field(default_factory=lambda: Budget(1, seconds=2.0))
+    full_size: Budget = field(default_factory=lambda: Budget(100, seconds=1.0))
+    run: Run = field(default_factory=Threads)
+
+
+@dataclass(eq=False)
+class LongTask:
+    """A task that others may come between: it may be waiting for its `ticket`, or be `running`."""
+
+    task: Task
+    ticket: Ticket | None = None
+    running: bool = False
+    future: asyncio.Task[Results] = field(init=False)
+
+    def abandon(self) -> None:
+        """Leave the line, or let what cannot be stopped come to its end unwatched."""
+        if self.running:
+            self.future.add_done_callback(lambda future: future.exception())
+        else:
+            self.future.cancel()
+
+
+class Visit:
+    """One tab's photo and choices: the page's messages replace `wanted`, the worker alone `done` and `progress`."""
+
+    def __init__(self, shared: Shared) -> None:
+        self.id = secrets.token_urlsafe(9)
+        self.wanted = Wanted()
+        self.done = Done()
+        self.progress = IDLE
+        self.revision = 0
+        self.view = ViewState()
+        self.seen = time.monotonic()
+        self.closed = False
+        self._shared = shared
+        self._tools = Tools(Folder())
+        self._own_copies: dict[str, Path] = {}
+        self._named: set[Path] = set()
+        self._worker: asyncio.Task[None] | None = None
+        self._changed = asyncio.Event()
+        self._news = asyncio.Event()
+        self._followers = 0
+
+    # ---- what the page calls ----
+
+    def want(self, message: Mapping[str, Any]) -> None:
+        """Replace what is wanted, unless a later message has already been here."""
+        self.seen = time.monotonic()
+        if message["number"] <= self.wanted.number:
+            self._wake()
+            return
+        before = self.wanted
+        mistakes: dict[str, UserError] = {}
+        photo = self._own_copy(message.get("photo"), "photo", before.photo, mistakes)
+        panel = message.get("look")
+        own = self._own_copy(panel.get("picture") if isinstance(panel, dict) else None, "picture", None, mistakes)
+        self._named = {path for path in (photo, own) if path}
+        wanted = wanted_of(message, before, photo, own)
+        self.wanted = replace(wanted, mistakes={**mistakes, **wanted.mistakes})
+        self._wake()
+        self._tell()
+
+    async def follow(self, revision: int) -> None:
+        """Return when there is news since `revision`, or after a while."""
+        self._followers += 1
+        self._wake()
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(POLL):
+                    while self.revision <= revision and not self.closed:
+                        await self._news.wait()
+        finally:
+            self._followers -= 1
+            self.seen = time.monotonic()
+
+    @property
+    def present(self) -> bool:
+        """Whether anybody looks."""
+        return not self.closed and (self._followers > 0 or time.monotonic() - self.seen < ABSENCE)
+
+    def close(self) -> None:
+        """Forget everything."""
+        self.closed = True
+        self._changed.set()
+        self._tell()
+        self._tools.folder.delete()
+
+    def clean(self) -> None:
+        """Delete the files that are of no use any more."""
+        self._tools.folder.clean(self.done.files() | self._named)
+
+    # ---- the worker ----
+
+    def _wake(self) -> None:
+        """Have the worker look at what is wanted."""
+        self._changed.set()
+        if not self._worker and self.present and plan(self.wanted, self._without_bugs()):
+            self._worker = asyncio.create_task(self._work())
+            self._worker.add_done_callback(self._rest)
+
+    def _rest(self, worker: asyncio.Task[None]) -> None:
+        self._worker = None
+        self._tools.photo = None
+        if not worker.cancelled() and (error := worker.exception()):
+            log.error("a visit's worker failed", exc_info=error)
+        if self.closed:
+            self._tools.folder.delete()
+
+    async def _work(self) -> None:
+        aside: LongTask | None = None
+        revision = -1
+        try:
+            while self.present:
+                self._changed.clear()
+                if revision != self.wanted.revision:
+                    revision = self.wanted.revision
+                    self.done = self._without_bugs()
+                task = plan(self.wanted, self.done)
+                if task and STAGES[task.stage].lane == "screen":
+                    self._show(Progress(task))
+                    await self._attempt(task, self._perform(task))
+                    continue
+                if aside and aside.future.done():
+                    await self._attempt(aside.task, aside.future)
+                    aside = None
+                    continue
+                if aside and aside.task != task and (not aside.running or aside.task.stage == "fetch"):
+                    aside.abandon()  # nobody wants any more what it waits for
+                    aside = None
+                if not aside and not task:
+                    break
+                if not aside and task:
+                    aside = LongTask(task)
+                    aside.future = asyncio.create_task(self._perform_in_turn(aside))
+                assert aside
+                self._show(self._progress_of(aside))
+                await self._change_or(aside.future)
+        finally:
+            if aside:
+                aside.abandon()
+            self._show(IDLE)
+
+    async def _change_or(self, future: asyncio.Future[Any]) -> None:
+        """Wait until something else is wanted or `future` is there, but no longer than the next word about progress."""
+        change = asyncio.ensure_future(self._changed.wait())
+        await asyncio.wait({change, future}, timeout=0.5, return_when=asyncio.FIRST_COMPLETED)
+        change.cancel()
+
+    async def _attempt(self, task: Task, work: Awaitable[Results]) -> None:
+        """Take the results of `task` into what is done, or the error that it raised."""
+        try:
+            results = await work
+        except SupersededError:
+            return
+        except Exception as error:
+            if not isinstance(error, UserError):
+                log.error("%s failed for a visitor", task.stage, exc_info=error)
+            self.done = replace(self.done, failures={**self.done.failures, task: error})
+        else:
+            if task.photo is self.done.photo or (task.stage == "open" and task.of == (self.wanted.photo,)):
+                self.done = replace(self.done, **results)
+        self._tell()
+
+    async def _perform_in_turn(self, aside: LongTask) -> Results:
+        """Do a task when its budget allows."""
+        lane = STAGES[aside.task.stage].lane
+        if lane == "networks":
+            aside.ticket = self._shared.networks.request()
+        elif lane == "full_size":
+            aside.ticket = self._shared.full_size.request(megapixels(aside.task))
+        try:
+            if aside.ticket:
+                if not aside.ticket.granted.done():
+                    self._tools.photo = None  # who waits in line does so without a full-size photo in memory
+                await aside.ticket.granted
+            aside.running = True
+            return await self._perform(aside.task)
+        finally:
+            if aside.ticket:
+                aside.ticket.release()
+
+    async def _perform(self, task: Task) -> Results:
+        loop = asyncio.get_running_loop()
+
+        def report(fraction: float) -> None:
+            loop.call_soon_threadsafe(lambda: self._show(self.progress._replace(fraction=fraction)))
+
+        def check() -> None:
+            moving = self.wanted.live and task.stage == "compose"  # while a slider moves, every picture is shown
+            if self.closed or (plan(self.wanted, self.done) != task and not moving):
+                raise SupersededError
+
+        stage, job = STAGES[task.stage], Job(task, self.wanted, self.done, self._tools, check, report)
+        return await self._shared.run(lambda: stage.run(job), stage.lane)
+
+    def _progress_of(self, aside: LongTask) -> Progress:
+        if aside.running or not aside.ticket:
+            fraction = self.progress.fraction if self.progress.task == aside.task else None
+            return Progress(aside.task, fraction=fraction)
+        count, seconds = aside.ticket.budget.before(aside.ticket)
+        return Progress(aside.task, count, seconds)
+
+    def _show(self, progress: Progress) -> None:
+        self.progress = progress
+        self._tell()
+
+    def _tell(self) -> None:
+        """Give those who follow the newest view, if it is another one."""
+        newest = view(self.wanted, self.done, self.progress)
+        if newest != self.view or self.closed:
+            self.view = newest
+            self.revision += 1
+            news, self._news = self._news, asyncio.Event()
+            news.set()
+
+    def _without_bugs(self) -> Done:
+        """What is done, without the failures that may not happen again: those that nobody expected."""
+        failures = {task: error for task, error in self.done.failures.items() if isinstance(error, UserError)}
+        return replace(self.done, failures=failures)
+
+    # ---- its files ----
+
+    def _own_copy(self, named: object, place: str, before: Path | None, mistakes: dict[str, UserError]) -> Path | None:
+        """This visit's own copy of the file that the page names; `before` stands in for one that is gone."""
+        if not isinstance(named, dict):
+            return None
+        if example := named.get("example"):
+            path = EXAMPLES / Path(str(example)).name
+            return path if path.is_file() else before
+        given = str(named.get("path"))
+        if (own := self._own_copies.get(given)) and own.exists():
+            return own
+        try:
+            own = self._own_copies[given] = self._tools.folder.adopt(uploaded(given))
+        except (FileNotFoundError, PermissionError):
+            mistakes[place] = UserError("error.expired")
+            return before
+        return own
+
+
+class Visits:
+    """Every tab's visit, by the tab's token, for as long as the settings allow."""
+
+    def __init__(self, keep_seconds: float, shared: Shared | None = None) -> None:
+        self.shared = shared or Shared()
+        self._keep_seconds = keep_seconds
+        self._visits: dict[str, Visit] = {}
+        self._sweeper: asyncio.Task[None] | None = None
+        delete_older(keep_seconds)
+
+    async def want(self, message: dict[str, Any]) -> dict[str, Any]:
+        """What the visitor of the tab `message["tab"]` wants from now on; see `wanted_of` for its fields."""
+        if not isinstance(message.get("number"), int):
+            raise ValueError("a message without its number")
+        visit = self._of(message["tab"])
+        visit.want(message)
+        return {"number": visit.wanted.number}
+
+    async def follow(self, message: dict[str, Any]) -> dict[str, Any]:
+        """The view of the tab `message["tab"]` when it is newer than the one that the page has shown.
+
+        The page names that by the id and the revision that came with it. A page that was just loaded, and has shown
+        none, is given what it wanted before, too; nothing, if nothing is known of it.
+        """
+        known = message.get("visit")
+        if not known and message.get("tab") not in self._visits:
+            return {}
+        visit = self._of(message["tab"])
+        revision = message.get("revision")
+        await visit.follow(revision if known == visit.id and isinstance(revision, int) else -1)
+        news = {"visit": visit.id, "revision": visit.revision, "view": visit.view.as_json()}
+        return news if known else {**news, "wanted": dict(visit.wanted.message)}
+
+    def _of(self, token: object) -> Visit:
+        if not isinstance(token, str) or not TOKEN.fullmatch(token):
+            raise PermissionError("not a tab's token")
+        if token not in self._visits:
+            self._visits[token] = Visit(self.shared)
+        if not self._sweeper:
+            self._sweeper = asyncio.create_task(self._sweep())
+        return self._visits[token]
+
+    async def _sweep(self) -> None:
+        """Forget the visits that nobody has touched for the time that the settings state."""
+        while True:
+            await asyncio.sleep(min(10.0, self._keep_seconds / 6))
+            for token, visit in list(self._visits.items()):
+                if time.monotonic() - visit.seen > self._keep_seconds * 5 / 6 and not visit._followers:
+                    del self._visits[token]
+                    visit.close()
+                else:
+                    await asyncio.to_thread(visit.clean)

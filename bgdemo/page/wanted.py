@@ -1,0 +1,197 @@
+"""What a visitor wants: the page's message → one frozen value."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from bgdemo.errors import UserError
+from bgdemo.matte.models import DEFAULT_MODEL, MODELS
+from bgdemo.matte.trimap import RECOMMENDED, TrimapSettings
+from bgdemo.messages import Language
+from bgdemo.picture.encoding import FORMATS
+from bgdemo.picture.looks import Backdrop, Look
+from bgdemo.recipes import PLAIN
+from bgdemo.words import Options, look_of
+
+CROPS = {
+    "photo": "photo",
+    "tight": "subject 4%",
+    "1:1": "subject 1:1 15%",
+    "4:5": "subject 4:5 15%",
+    "16:9": "subject 16:9 15%",
+    "9:16": "subject 9:16 15%",
+    "market": "subject 1:1 10%",
+}
+"""What the choices of the panel mean in a recipe's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPicture:
+    """A background of the visitor's own: its file, and how it lies behind the subject (see `Backdrop`)."""
+
+    path: Path
+    fill: bool = True
+    zoom: float = 1.0
+    shift: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Finish:
+    """What is done to the cutout: `look`, and behind it a picture of one's `own`, which takes time to decode.
+
+    The same words give the same object, so that what was made with it is known to be up to date.
+    """
+
+    look: Look = PLAIN
+    own: OwnPicture | None = None
+
+    def with_picture(self, own: Any) -> Look:
+        """The whole look, with the decoded photo `own` of one's own picture."""
+        if not self.own:
+            return self.look
+        return replace(self.look, background=Backdrop(own, self.own.fill, self.own.zoom, self.own.shift))
+
+
+UNFINISHED = Finish()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Wanted:
+    """Everything that a visitor asks for, as of `revision`; `number` is the browser's own count of its messages.
+
+    `photo` is the visit's own copy of the photo's file. A slider that is still moving (`live`) wants no file yet.
+    `attempt` counts how often a download is to be tried. `mistakes` are the choices that cannot be, by the place on the
+    page that they were made at; for each of them the last one that could be stands in. `message` is what the page sent,
+    to be given back to it when it was reloaded.
+    """
+
+    revision: int = 0
+    number: int = 0
+    language: Language = "en"
+    photo: Path | None = None
+    model: str = DEFAULT_MODEL
+    alpha_matting: bool = False
+    trimap: TrimapSettings = RECOMMENDED
+    finish: Finish = UNFINISHED
+    format: str = "png"
+    live: bool = False
+    attempt: int = 0
+    mistakes: Mapping[str, UserError] = field(default_factory=dict)
+    message: Mapping[str, Any] = field(default_factory=dict)
+    since: float = field(default_factory=time.monotonic)
+
+
+def wanted_of(message: Mapping[str, Any], before: Wanted, photo: Path | None, own: Path | None) -> Wanted:
+    """What `message` asks for, following `before`. `photo` and `own` are this visit's copies of the files it names."""
+    mistakes: dict[str, UserError] = {}
+    settings, panel = _fields(message, "settings"), _fields(message, "look")
+
+    model = settings.get("model")
+    if model not in MODELS:
+        model = settings.get("other_model")
+    if model not in MODELS:
+        model = before.model
+
+    trimap = before.trimap
+    try:
+        trimap = replace(RECOMMENDED, **_only(_fields(settings, "thresholds"), TrimapSettings.__dataclass_fields__))
+    except UserError as error:
+        mistakes["thresholds"] = error
+
+    finish = before.finish
+    behind = own if panel.get("background") == "picture" else None
+    if panel != _fields(before.message, "look") or (finish.own and finish.own.path) != behind or before.mistakes:
+        try:
+            finish = finish_of(panel, own)
+        except UserError as error:
+            mistakes[place_of(error)] = error
+
+    kind = str(message.get("format"))
+    return Wanted(
+        revision=before.revision + 1,
+        number=message["number"],
+        language="id" if message.get("language") == "id" else "en",
+        photo=photo,
+        model=str(model),
+        alpha_matting=bool(settings.get("alpha_matting")),
+        trimap=trimap,
+        finish=finish,
+        format=kind if kind in FORMATS else "png",
+        live=bool(message.get("live")),
+        attempt=message.get("attempt") or 0,
+        mistakes=mistakes,
+        message=message,
+    )
+
+
+def place_of(error: UserError) -> str:
+    """The place on the page where something about `error` was chosen."""
+    return {"error.crop_outside": "crop", "error.frame_too_large": "crop"}.get(
+        error.key, "size" if "size" in error.key else "result"
+    )
+
+
+def finish_of(panel: Mapping[str, Any], own: Path | None = None) -> Finish:
+    """What the panel's fields (all of them words) ask for. Raises UserError for what cannot be."""
+
+    def number(name: str, default: float) -> float:
+        try:
+            value = float(str(panel.get(name)))
+        except ValueError:
+            return default
+        return min(max(value, -100.0), 400.0) / 100 if math.isfinite(value) else default
+
+    def word(name: str, default: str) -> str:
+        return str(panel.get(name) or default)
+
+    options: Options = {"shadow": word("shadow", "none")}
+    picture = None
+    background = word("background", "transparent")
+    if background == "color":
+        options["background"] = word("color", "white")
+    elif background == "blur":
+        options["background"] = f"blur {number('blur', 0.5):.0%}"
+    elif background != "picture":
+        options["background"] = background
+    elif own:
+        shift = (number("picture_x", 0.0), number("picture_y", 0.0))
+        picture = OwnPicture(own, word("picture_fit", "fill") == "fill", max(number("picture_zoom", 1.0), 0.1), shift)
+
+    outline = word("outline", "none")
+    if outline != "none":
+        color = "white" if outline == "white" else word("outline_color", "white")
+        options["outline"] = f"{word('outline_width', '12')} {color}"
+
+    crop = word("crop", "photo")
+    if crop.startswith("id:"):
+        options["id_photo"] = crop.removeprefix("id:")
+        options["sheet"] = bool(panel.get("sheet"))
+    else:
+        options["crop"] = CROPS.get(crop, crop)
+        width, height = word("width", "").strip(), word("height", "").strip()
+        if width or height:
+            dpi = word("dpi", "300")
+            options["size"] = f"{width}x{height}" + (f"cm at {dpi}" if panel.get("unit") == "cm" else "px")
+
+    look = look_of(options)
+    if crop == "photo":
+        return Finish(look, picture)
+    # The sliders move the subject; a frame that goes left shows it further to the right.
+    shift = (-number("crop_x", 0.0), -number("crop_y", 0.0))
+    crop_ = replace(look.crop, zoom=max(number("crop_zoom", 1.0), 0.1), shift=shift)
+    return Finish(replace(look, crop=crop_), picture)
+
+
+def _only(fields: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if name in names}
+
+
+def _fields(message: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """A group of fields of a message, whatever a stranger may have sent in its place."""
+    group = message.get(name)
+    return group if isinstance(group, dict) else {}

@@ -1,0 +1,193 @@
+"""The page's own words, in both languages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from bgdemo.messages import Language, Text
+
+
+def word(key: str, language: Language, **params: Any) -> str:
+    """The words `key` of the page in `language`, their gaps filled with `params`."""
+    return WORDS[key].in_(language).format(**params)
+
+
+WORDS: dict[str, Text] = {
+    "ui.title": Text("Background remover", "Penghapus latar belakang"),
+    "ui.tagline": Text("Drop a photo, get a clean cutout.", "Taruh foto, objeknya langsung terpisah."),
+    "ui.drop": Text("Drop a photo here, paste it, or take one", "Taruh foto di sini, tempel, atau ambil dengan kamera"),
+    "ui.formats": Text(
+        "JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF, up to {megabytes} MB and {megapixels} million pixels",
+        "JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP, atau TIFF, sampai {megabytes} MB dan {megapixels} juta piksel",
+    ),
+    "ui.choose": Text("Choose a photo", "Pilih foto"),
+    "ui.choose_other": Text("Choose another photo", "Pilih foto lain"),
+    "ui.camera": Text("Take a photo", "Ambil dengan kamera"),
+    "ui.shutter": Text("Take this picture", "Ambil gambar ini"),
+    "ui.camera_close": Text("Close the camera", "Tutup kamera"),
+    "ui.your_photo": Text("Your photo", "Foto Anda"),
+    "ui.examples": Text("Try one of these", "Coba salah satu ini"),
+    "ui.example.kucing": Text("Cat", "Kucing"),
+    "ui.example.dog": Text("Dog and person", "Orang dan anjing"),
+    "ui.example.astronaut": Text("Astronaut", "Astronaut"),
+    "ui.example.cup": Text("Cup", "Cangkir"),
+    "ui.example.butterfly": Text("Butterfly", "Kupu-kupu"),
+    "ui.view": Text("View", "Tampilan"),
+    "ui.compare": Text("Compare", "Bandingkan"),
+    "ui.compare_slider": Text("Slide between the photo and the cutout", "Geser antara foto asli dan hasil"),
+    "ui.before": Text("Before", "Sebelum"),
+    "ui.after": Text("After", "Sesudah"),
+    "ui.cutout": Text("Cutout", "Hasil"),
+    "ui.mask": Text("Mask", "Mask"),
+    "ui.backdrop": Text("Backdrop", "Latar tampilan"),
+    "ui.backdrop.checker": Text("Checkerboard", "Kotak-kotak"),
+    "ui.backdrop.white": Text("White", "Putih"),
+    "ui.backdrop.black": Text("Black", "Hitam"),
+    "ui.backdrop.colour": Text("Colour", "Warna"),
+    "ui.download": Text("Download PNG", "Unduh PNG"),
+    "ui.download_size": Text("Download {kind} · {size}", "Unduh {kind} · {size}"),
+    "ui.format": Text("File format", "Format berkas"),
+    "ui.kind_mask": Text("Mask (PNG)", "Mask (PNG)"),
+    "ui.kind_trimap": Text("Trimap (PNG)", "Trimap (PNG)"),
+    "ui.download_mask": Text("Download mask", "Unduh mask"),
+    # Finishing.
+    "ui.finishing": Text("Finish the picture", "Sempurnakan gambar"),
+    "ui.background": Text("Background", "Latar"),
+    "ui.crop_size": Text("Crop & size", "Potong & ukuran"),
+    "ui.undo": Text("Undo", "Urungkan"),
+    "ui.reset_look": Text("Reset", "Reset"),
+    "ui.reset_look_info": Text("Reset to the plain cutout", "Kembali ke hasil awal tanpa latar"),
+    "ui.transparent": Text("Transparent", "Transparan"),
+    "ui.white": Text("White", "Putih"),
+    "ui.color": Text("Colour", "Warna"),
+    "ui.any_color": Text("Any colour", "Warna lain"),
+    "ui.blur": Text("Blurred photo", "Foto diburamkan"),
+    "ui.blur_strength": Text("Blur", "Keburaman"),
+    "ui.own_picture": Text("Your own picture", "Gambar sendiri"),
+    "ui.choose_picture": Text("Choose a picture", "Pilih gambar"),
+    "ui.fill": Text("Fill", "Penuhi bingkai"),
+    "ui.fit": Text("Fit inside", "Muat semua"),
+    "ui.zoom": Text("Zoom", "Perbesar"),
+    "ui.move_x": Text("Left – right", "Kiri – kanan"),
+    "ui.move_y": Text("Up – down", "Atas – bawah"),
+    "ui.scene.studio": Text("Studio", "Studio"),
+    "ui.scene.night": Text("Night", "Malam"),
+    "ui.scene.dawn": Text("Dawn", "Fajar"),
+    "ui.scene.sea": Text("Sea", "Laut"),
+    "ui.scene.leaf": Text("Leaf", "Daun"),
+    "ui.color.red": Text("Red", "Merah"),
+    "ui.color.blue": Text("Blue", "Biru"),
+    "ui.color.black": Text("Black", "Hitam"),
+    "ui.color.grey": Text("Grey", "Abu-abu"),
+    "ui.color.sand": Text("Sand", "Krem"),
+    "ui.color.yellow": Text("Yellow", "Kuning"),
+    "ui.color.green": Text("Green", "Hijau"),
+    "ui.color.pink": Text("Pink", "Merah muda"),
+    "ui.shadow": Text("Shadow", "Bayangan"),
+    "ui.shadow.none": Text("No shadow", "Tanpa bayangan"),
+    "ui.shadow.drop": Text("On the wall", "Di dinding"),
+    "ui.shadow.contact": Text("On the ground", "Di lantai"),
+    "ui.outline": Text("Outline", "Garis tepi"),
+    "ui.outline.none": Text("No outline", "Tanpa garis tepi"),
+    "ui.outline.white": Text("White outline", "Garis putih"),
+    "ui.outline.color": Text("Coloured outline", "Garis berwarna"),
+    "ui.width": Text("Width", "Lebar"),
+    "ui.height": Text("Height", "Tinggi"),
+    "ui.crop": Text("Crop", "Potong"),
+    "ui.crop.photo": Text("Whole photo", "Seluruh foto"),
+    "ui.crop.tight": Text("Tight", "Pas objek"),
+    "ui.crop.market": Text("Marketplace", "Marketplace"),
+    "ui.crop.market_info": Text(
+        "Square with a margin, as online shops like it", "Persegi dengan jarak tepi, pas untuk toko daring"
+    ),
+    "ui.id_photo": Text("ID photo", "Pas foto"),
+    "ui.id_color": Text("ID photo background", "Latar pas foto"),
+    "ui.sheet": Text("Several on a 10×15 cm sheet", "Cetak beberapa di lembar 10×15 cm"),
+    "ui.position": Text("Zoom and position", "Perbesar dan geser"),
+    "ui.size": Text("Exact size", "Ukuran pasti"),
+    "ui.unit": Text("Unit", "Satuan"),
+    "ui.dpi": Text("Dots per inch", "Titik per inci (dpi)"),
+    "ui.preparing": Text("Preparing the file…", "Menyiapkan berkas…"),
+    "ui.model": Text("Model", "Model"),
+    "ui.more_models": Text("More models…", "Model lain…"),
+    "ui.other_model": Text("Model to download", "Model yang diunduh"),
+    "ui.other_model_info": Text(
+        "Fetched once, when first chosen, from its makers' public server. Your photo stays here.",
+        "Diunduh sekali saja dari server pembuatnya saat pertama dipilih. Foto Anda tetap di sini.",
+    ),
+    "ui.non_commercial": Text("not for commercial use", "bukan untuk komersial"),
+    "ui.fine_hair": Text("Fine hair", "Rambut halus"),
+    "ui.fine_hair_info": Text(
+        "Follows single hairs and fur, takes longer.", "Mengikuti helai rambut dan bulu, sedikit lebih lama."
+    ),
+    "ui.expert": Text("Expert settings", "Pengaturan lanjutan"),
+    "ui.expert_info": Text(
+        "They draw the trimap of “Fine hair”: what is surely subject, surely background, or still to be solved.",
+        "Ini mengatur trimap “Rambut halus”: mana yang pasti objek, pasti latar, atau masih harus dihitung.",
+    ),
+    "ui.reset_number": Text("Back to the default", "Kembali ke nilai bawaan"),
+    "ui.foreground_threshold": Text("Foreground threshold", "Ambang objek"),
+    "ui.foreground_threshold_info": Text(
+        "What the mask rates above this is surely subject.", "Yang nilainya di atas ini di mask pasti objek."
+    ),
+    "ui.background_threshold": Text("Background threshold", "Ambang latar"),
+    "ui.background_threshold_info": Text(
+        "What the mask rates below this is surely background.", "Yang nilainya di bawah ini di mask pasti latar."
+    ),
+    "ui.erode_size": Text("Erode size", "Ukuran erosi"),
+    "ui.erode_size_info": Text(
+        "How many pixels both sure regions shrink; more leaves a wider edge to solve.",
+        "Berapa piksel kedua daerah pasti itu menyusut; makin besar, makin lebar tepi yang dihitung.",
+    ),
+    "ui.reading": Text("Reading the photo…", "Membaca foto…"),
+    "ui.waiting_one": Text(
+        "Waiting: 1 photo before yours, about {seconds} s…",
+        "Menunggu: 1 foto sebelum foto Anda, sekitar {seconds} detik…",
+    ),
+    "ui.waiting_many": Text(
+        "Waiting: {count} photos before yours, about {seconds} s…",
+        "Menunggu: {count} foto sebelum foto Anda, sekitar {seconds} detik…",
+    ),
+    "ui.finding": Text("Finding the subject…", "Mencari objeknya…"),
+    "ui.full_size": Text("Preparing the full-size file…", "Menyiapkan berkas ukuran penuh…"),
+    "ui.fetching": Text(
+        "Downloading the model “{model}” ({size} MB)… {percent}%", "Mengunduh model “{model}” ({size} MB)… {percent}%"
+    ),
+    "ui.advice": Text(
+        "Move closer, or choose a photo where the subject stands out.",
+        "Coba foto yang lebih dekat, atau yang objeknya lebih menonjol.",
+    ),
+    "ui.try_other_model": Text("Try another model", "Coba model lain"),
+    "ui.privacy": Text(
+        "Your photo is deleted from this server within the hour and sent nowhere else.",
+        "Foto Anda dihapus dari server ini dalam satu jam dan tidak dikirim ke mana pun.",
+    ),
+    "ui.how": Text("How it works", "Cara kerjanya"),
+    "ui.how_network": Text(
+        "A neural network on this server finds the subject of the photo.",
+        "Jaringan saraf di server ini mencari objek di foto.",
+    ),
+    "ui.how_edge": Text(
+        "The edge is then refined at the photo's full size, and the old background's colour is taken out of it.",
+        "Tepinya lalu diperhalus pada ukuran penuh foto, dan warna latar lama dibersihkan dari tepi itu.",
+    ),
+    "ui.how_file": Text(
+        "The PNG keeps the photo's size, colour profile and resolution; camera and location data are left out.",
+        "PNG-nya mempertahankan ukuran, profil warna, dan resolusi foto; data kamera dan lokasi tidak disertakan.",
+    ),
+    # The line under the result.
+    "facts.unchanged": Text("subject pixels unchanged", "piksel objek tidak diubah"),
+    "facts.seconds": Text("{seconds} s", "{seconds} detik"),
+    # What the page says of itself.
+    "ui.sending": Text("Sending the photo… {percent}%", "Mengirim foto… {percent}%"),
+    "ui.offline": Text(
+        "No connection just now. Your photo and your choices are kept, and go on as soon as it is back.",
+        "Sambungan sedang terputus. Foto dan pilihan Anda tetap ada, dan dilanjutkan begitu tersambung lagi.",
+    ),
+    "ui.several_photos": Text(
+        "One photo at a time: the first of them was taken.", "Satu foto dulu: yang pertama yang dipakai."
+    ),
+    "ui.try_again": Text("Try again", "Coba lagi"),
+    "ui.kind_lossless": Text("WebP, lossless", "WebP, tanpa susut"),
+    "facts.own_profile": Text("its own colour profile", "profil warna sendiri"),
+}
