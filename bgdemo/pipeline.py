@@ -11,8 +11,8 @@ import numpy as np
 
 from bgdemo.decode import Source, decode
 from bgdemo.errors import UserError
-from bgdemo.images import Cutout, Matte, Photo, Picture, Pixels
-from bgdemo.matte import foreground, fusion, matting, segmentation
+from bgdemo.images import Cutout, Matte, Photo, Picture
+from bgdemo.matte import foreground, fusion, matting, planes, segmentation
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS, ModelSpec
 from bgdemo.messages import Language, say
 from bgdemo.picture.compositing import compose
@@ -79,7 +79,7 @@ def render(photo: Photo, matte: Matte, recipe: Recipe) -> Cutout:
 
 def draft(photo: Photo, matte: Matte) -> Cutout:
     """The network's matte, only stretched, over the photo's own colours: to look at until `render` has made better."""
-    alpha = np.rint(cv2.resize(matte.alpha, photo.size) * 255).astype(np.uint8)
+    alpha = np.rint(planes.resize(matte.alpha, *photo.size) * 255).astype(np.uint8)
     if photo.alpha is not None:
         alpha = np.minimum(alpha, photo.alpha)
     rgba = np.dstack([photo.rgb, alpha])
@@ -96,6 +96,19 @@ def finish(cutout: Cutout, photo: Photo, recipe: Recipe) -> Picture:
     return print_sheet(picture, look.size.dpi if look.size else None) if look.sheet else picture
 
 
+LOSSLESS = ("png", "webp-lossless")
+
+
+def keeps_pixels(photo: Photo, recipe: Recipe) -> bool:
+    """Whether the file of `recipe` has the photo's own values at every opaque pixel of the subject.
+
+    It has not if decoding converted the colours or reduced them to 8 bits, if the picture is resampled to a size or
+    repeated on a sheet, or if the file is compressed with loss or holds no colours at all.
+    """
+    changed = {"note.converted", "note.reduced"} & set(photo.notes)
+    return recipe.format in LOSSLESS and not (changed or recipe.look.size or recipe.look.sheet)
+
+
 def preview(photo: Photo, long_side: int) -> Photo:
     """`photo` small enough for a screen: no side longer than `long_side` pixels."""
     scale = long_side / max(photo.size)
@@ -103,11 +116,8 @@ def preview(photo: Photo, long_side: int) -> Photo:
         return photo
     width, height = (max(1, round(side * scale)) for side in photo.size)
 
-    def shrink(pixels: Pixels) -> Pixels:
-        return cv2.resize(pixels, (width, height), interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-
-    alpha = None if photo.alpha is None else shrink(photo.alpha)
-    return Photo(shrink(photo.rgb), alpha, photo.metadata, photo.notes)
+    alpha = None if photo.alpha is None else planes.resize(photo.alpha, width, height)
+    return Photo(planes.resize(photo.rgb, width, height), alpha, photo.metadata, photo.notes)
 
 
 def notes(photo: Photo, matte: Matte, recipe: Recipe, language: Language) -> list[str]:

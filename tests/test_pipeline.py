@@ -3,6 +3,7 @@
 import io
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -16,7 +17,9 @@ from bgdemo.images import Matte, Metadata, Photo
 from bgdemo.matte import segmentation
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS
 from bgdemo.messages import say
-from bgdemo.pipeline import notes, preview, render, segment
+from bgdemo.picture.encoding import FORMATS, encode
+from bgdemo.picture.looks import Blur, Crop, Look, Outline, Shadow, Size, Solid
+from bgdemo.pipeline import finish, keeps_pixels, notes, preview, render, segment
 from bgdemo.recipes import Recipe
 
 EXAMPLES = Path(__file__).parent.parent / "bgdemo" / "examples"
@@ -105,6 +108,63 @@ def test_a_draft_keeps_what_a_cutout_promises() -> None:
     assert (rgba[rgba[..., 3] == 0] == 0).all()
     assert (rgba[rgba[..., 3] == 255, :3] == 90).all()
     assert rgba[:, 0, 3].max() == 0 and rgba[:, :30, 3].max() <= 100 and rgba[:, -1, 3].min() == 255
+
+
+def test_a_draft_of_a_small_photo_has_the_mean_of_its_matte() -> None:
+    """Picking single values instead would show as speckles where the matte is finer than the photo."""
+    matte = np.zeros((120, 120), np.float32)
+    matte[::3] = 1
+    rgba = pipeline.draft(Photo(np.full((12, 40, 3), 90, np.uint8)), Matte(matte, DEFAULT_MODEL)).rgba
+    assert np.abs(rgba[..., 3].astype(int) - 85).max() <= 26  # ten rows of which three or four are opaque
+
+
+NOISE = Photo(np.random.default_rng(5).integers(0, 256, (48, 64, 3), np.uint8))
+WHITE = Solid((255, 255, 255))
+
+
+@pytest.mark.parametrize(
+    "look", [Look(), Look(WHITE), Look(Blur(), Shadow("contact"), Outline(40)), Look(None, Shadow())]
+)
+@pytest.mark.parametrize("kind", FORMATS)
+def test_a_file_keeps_the_photo_s_values_exactly_where_that_is_said(kind: str, look: Look) -> None:
+    recipe = Recipe(look=look, format=kind)
+    cutout = render(NOISE, MATTE, recipe)
+    written = Image.open(io.BytesIO(encode(finish(cutout, NOISE, recipe), kind))).convert("RGB")
+    opaque = cutout.rgba[..., 3] == 255
+    assert opaque.mean() > 0.1
+    assert keeps_pixels(NOISE, recipe) == np.array_equal(np.asarray(written)[opaque], NOISE.rgb[opaque])
+
+
+@pytest.mark.parametrize(
+    ("recipe", "kept"),
+    [
+        (Recipe(look=Look(crop=Crop("subject", 1.0, zoom=0.7, shift=(0.1, 0)))), True),
+        (Recipe(look=Look(size=Size(300, 300))), False),
+        (Recipe(look=Look(size=Size(300, None))), False),
+        (Recipe(look=Look(sheet=True)), False),
+        (Recipe(look=Look(), format="jpeg"), False),
+    ],
+)
+def test_what_is_resampled_or_lossy_does_not_keep_the_photo_s_values(recipe: Recipe, kept: bool) -> None:
+    assert keeps_pixels(NOISE, recipe) == kept
+
+
+def test_a_photo_that_decoding_had_to_change_does_not_keep_its_values() -> None:
+    assert keeps_pixels(decode(CAT), Recipe())
+    cmyk = Image.open(CAT).convert("CMYK")
+    assert not keeps_pixels(decode(cmyk), Recipe())
+
+
+@pytest.mark.parametrize(
+    ("ending", "channels"),
+    [(".png", 1), (".png", 3), (".png", 4), (".tiff", 1), (".tiff", 3), (".pgm", 1), (".ppm", 3)],
+)
+def test_a_photo_of_16_bits_is_reduced_and_that_is_said(ending: str, channels: int) -> None:
+    for kind, kept in ((np.uint16, False), (np.uint8, True)):
+        pixels = np.random.default_rng(1).integers(0, np.iinfo(kind).max, (9, 9, channels), kind, endpoint=True)
+        photo = decode(cv2.imencode(ending, pixels)[1].tobytes())
+        assert keeps_pixels(photo, Recipe()) == kept
+        assert ("note.reduced" in photo.notes) != kept
 
 
 def test_preview_is_small_and_keeps_the_rest() -> None:
