@@ -13,18 +13,22 @@ import numpy as np
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from bgdemo.errors import UserError
 from bgdemo.images import Metadata, Picture, Pixels
+from bgdemo.picture.resampling import bands
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A kind of file: Pillow's name for it, its ending, whether it holds transparency, and how to save it.
+    """A kind of file: its name for people and Pillow, its ending, whether it holds transparency, and how to save it.
 
-    `only` says that the file holds no colours but the alpha, or the trimap of it: unknown where it is soft.
+    `max_side` is the greatest width and height in pixels that such a file can have, or None. `only` says that the file
+    holds no colours but the alpha, or the trimap of it: unknown where it is soft.
     """
 
     pillow: str
     ending: str
+    max_side: int | None = None
     transparency: bool = True
     options: Mapping[str, Any] = field(default_factory=dict)
     only: Literal["alpha", "trimap"] | None = None
@@ -35,10 +39,11 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
         # zlib level 6 takes four times as long as level 1 for a file that is a tenth smaller.
         "png": Format("PNG", "png", options={"compress_level": 1}),
         # method 0..6 trades time for size; `exact` would keep colours under transparency, of which there are none.
-        "webp": Format("WEBP", "webp", options={"quality": 90, "method": 2}),
-        "webp-lossless": Format("WEBP", "webp", options={"lossless": True, "quality": 20, "method": 1}),
-        "jpeg": Format("JPEG", "jpg", transparency=False, options={"quality": 92, "subsampling": 0}),
-        "avif": Format("AVIF", "avif", options={"quality": 80, "speed": 8}),
+        "webp": Format("WebP", "webp", 16_383, options={"quality": 90, "method": 2}),
+        "webp-lossless": Format("WebP", "webp", 16_383, options={"lossless": True, "quality": 20, "method": 1}),
+        "jpeg": Format("JPEG", "jpg", 65_500, transparency=False, options={"quality": 92, "subsampling": 0}),
+        # libavif writes twice that, and then does not read it.
+        "avif": Format("AVIF", "avif", 32_768, options={"quality": 80, "speed": 8}),
         "mask": Format("PNG", "png", options={"compress_level": 1}, only="alpha"),
         "trimap": Format("PNG", "png", options={"compress_level": 1}, only="trimap"),
     }
@@ -55,9 +60,12 @@ def to_pil(picture: Picture) -> Image.Image:
 def encode(picture: Picture, kind: str = "png") -> bytes:
     """The bytes of a file of `kind`, a key of `FORMATS`, with straight alpha, colour profile and resolution.
 
-    A PNG says in a text chunk which network was used. A JPEG holds no transparency: what is left of it becomes white.
+    The file of an opaque picture has no alpha. A PNG says in a text chunk which network was used. A JPEG holds no
+    transparency: what is left of it becomes white. Raises UserError for a picture larger than such a file can be.
     """
     form = FORMATS[kind]
+    if form.max_side and max(picture.pixels.shape[:2]) > form.max_side:
+        raise UserError("error.file_sides", format=form.pillow, limit=form.max_side)
     if form.only:
         alpha = picture.pixels[..., 3]
         trimap = np.where(alpha == 255, 255, np.where(alpha == 0, 0, 128)).astype(np.uint8)
@@ -67,7 +75,9 @@ def encode(picture: Picture, kind: str = "png") -> bytes:
         options["pnginfo"] = PngInfo()
         options["pnginfo"].add_text("Model", picture.model)
     image = Image.fromarray(picture.pixels)
-    if not form.transparency:
+    if _is_opaque(picture.pixels):
+        image = image.convert("RGB")
+    elif not form.transparency:
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image).convert("RGB")
     return _saved(image, form.pillow, options)
@@ -84,6 +94,11 @@ def file_name(original: str | PurePath | None, suffix: str, kind: str = "png") -
     return f"{PurePath(original or '').stem or 'photo'}-{suffix}.{FORMATS[kind].ending}"
 
 
+def _is_opaque(pixels: Pixels) -> bool:
+    """Known after the first few rows of most pictures that are not."""
+    return all(pixels[rows, :, 3].min() == 255 for rows in bands(len(pixels)))
+
+
 def _saved(image: Image.Image, pillow: str, options: Mapping[str, Any]) -> bytes:
     file = io.BytesIO()
     image.save(file, pillow, **options)
@@ -91,5 +106,7 @@ def _saved(image: Image.Image, pillow: str, options: Mapping[str, Any]) -> bytes
 
 
 def _save_options(metadata: Metadata) -> dict[str, Any]:
-    options = {"icc_profile": metadata.icc_profile, "dpi": metadata.dpi}
+    """A resolution that a JPEG cannot hold is that of no picture, and left out."""
+    dpi = metadata.dpi if metadata.dpi and all(1 <= value <= 65_535 for value in metadata.dpi) else None
+    options = {"icc_profile": metadata.icc_profile, "dpi": dpi}
     return {name: value for name, value in options.items() if value is not None}

@@ -9,19 +9,22 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image, ImageCms
 
+from bgdemo.errors import UserError
 from bgdemo.images import Metadata, Picture
 from bgdemo.picture.encoding import FORMATS, encode, encode_mask, file_name, to_pil
 
+COLOURED = [kind for kind, form in FORMATS.items() if not form.only]
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
 
 @given(hnp.arrays(np.uint8, st.tuples(st.integers(1, 20), st.integers(1, 20), st.just(4))))
 def test_round_trip(rgba: np.ndarray) -> None:
     picture = Picture(rgba, Metadata(), "u2netp")
-    assert np.array_equal(np.asarray(Image.open(io.BytesIO(encode(picture)))), rgba)
+    assert np.array_equal(np.asarray(Image.open(io.BytesIO(encode(picture))).convert("RGBA")), rgba)
     assert np.array_equal(
         np.asarray(Image.open(io.BytesIO(encode_mask(picture.pixels[..., 3], picture.metadata)))), rgba[..., 3]
     )
+    assert to_pil(picture).mode == "RGBA"
     assert np.array_equal(np.asarray(to_pil(picture)), rgba)
 
 
@@ -48,7 +51,7 @@ def test_mask_and_trimap() -> None:
         assert np.asarray(image).ravel().tolist() == levels
 
 
-@pytest.mark.parametrize("kind", [kind for kind, form in FORMATS.items() if not form.only])
+@pytest.mark.parametrize("kind", COLOURED)
 def test_formats(kind: str) -> None:
     """A red square that fades out to the right keeps its colour; a JPEG puts white behind it."""
     pixels = np.zeros((40, 64, 4), np.uint8)
@@ -66,6 +69,47 @@ def test_formats(kind: str) -> None:
     assert np.abs(decoded[:, 40:, :3] - pixels[:, 40:, :3]).mean() < (
         0.01 if "lossless" in kind or kind == "png" else 6
     )
+
+
+@pytest.mark.parametrize("kind", COLOURED)
+def test_the_file_of_an_opaque_picture_has_no_alpha(kind: str) -> None:
+    pixels = np.full((600, 8, 4), 255, np.uint8)
+    pixels[..., 0] = 220
+    image = Image.open(io.BytesIO(encode(Picture(pixels, Metadata(), "u2netp"), kind)))
+    assert image.mode == "RGB"
+    assert np.abs(np.asarray(image).astype(int) - (220, 255, 255)).max() <= 3
+    pixels[599, 7, 3] = 254  # one pixel that is not, in the last corner
+    image = Image.open(io.BytesIO(encode(Picture(pixels, Metadata(), "u2netp"), kind)))
+    assert image.mode == ("RGBA" if FORMATS[kind].transparency else "RGB")
+
+
+@pytest.mark.parametrize("kind", [kind for kind, form in FORMATS.items() if form.max_side])
+@pytest.mark.parametrize("turned", [False, True])
+def test_sides_that_a_file_cannot_have_are_refused(kind: str, turned: bool) -> None:
+    """The longest that it can have is really written and read; of one more pixel, even the attempt is refused."""
+    limit = FORMATS[kind].max_side
+    assert limit
+    for side in (limit, limit + 1):
+        pixels = np.full((2, side, 4), 255, np.uint8)
+        picture = Picture(pixels.transpose(1, 0, 2) if turned else pixels, Metadata(), "u2netp")
+        if side == limit:
+            image = Image.open(io.BytesIO(encode(picture, kind)))
+            image.load()
+            assert max(image.size) == limit
+        else:
+            with pytest.raises(UserError) as caught:
+                encode(picture, kind)
+            assert caught.value.key == "error.file_sides"
+            assert caught.value.params == {"format": FORMATS[kind].pillow, "limit": limit}
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+@pytest.mark.parametrize("dpi", [2e8, 65_536, 0.2, 0, -5, float("nan"), float("inf")])
+def test_no_resolution_breaks_saving(kind: str, dpi: float) -> None:
+    picture = Picture(np.full((2, 3, 4), 255, np.uint8), Metadata(dpi=(300, dpi)), "u2netp")
+    image = Image.open(io.BytesIO(encode(picture, kind)))
+    image.load()
+    assert "dpi" not in image.info
 
 
 def test_names() -> None:
