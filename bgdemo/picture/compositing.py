@@ -299,7 +299,10 @@ def _rim(alpha: Pixels, outline: Outline) -> Pixels:
         return np.zeros_like(alpha)
     distance = cv2.distanceTransform(away, cv2.DIST_L2, cv2.DIST_MASK_5)
     # Half a pixel of ramp is the edge's antialiasing; a touch of blur rounds the corners of the silhouette.
-    rim = np.clip((reach + np.float32(0.5) - distance) * 255, 0, 255).astype(np.uint8)
+    rim = np.empty_like(alpha)
+    for rows in bands(len(alpha)):
+        rim[rows] = np.clip((reach + np.float32(0.5) - distance[rows]) * 255, 0, 255)
+    del distance  # four bytes a pixel
     rim = cv2.GaussianBlur(rim, (0, 0), max(0.5, reach / 12)).astype(np.uint8, copy=False)
     rim[away == 0] = 255
     return rim

@@ -42,21 +42,21 @@ def resize(values: _Values, size: tuple[int, int], enlarging: int = cv2.INTER_CU
 def resize_rgba(rgba: Pixels, size: tuple[int, int]) -> Pixels:
     """Straight uint8 H×W×4 at `size`, (width, height), RGB 0 where alpha is 0.
 
-    The colours are resampled premultiplied (Porter and Duff, 1984), in 16 bits, which hold such products exactly.
+    The colours are resampled premultiplied (Porter and Duff, 1984), in 16 bits, which hold half of each product and
+    leave as much again for the overshoot of cubic interpolation.
     """
     if size == rgba.shape[1::-1]:
         return rgba
     premultiplied = np.empty(rgba.shape, np.uint16)
     for rows in bands(len(rgba)):
         weights = cv2.cvtColor(np.ascontiguousarray(rgba[rows, :, 3]), cv2.COLOR_GRAY2RGBA)  # whose own alpha is 255
-        premultiplied[rows] = cv2.multiply(np.ascontiguousarray(rgba[rows]), weights, dtype=cv2.CV_16U)
+        premultiplied[rows] = cv2.multiply(np.ascontiguousarray(rgba[rows]), weights, scale=0.5, dtype=cv2.CV_16U)
     resized = resize(premultiplied, size)
     straight = np.empty(resized.shape, np.uint8)
     for rows in bands(len(resized)):
-        part = np.minimum(resized[rows], 255 * 255).astype(np.float32)  # cubic interpolation overshoots
-        alpha = np.rint(part[..., 3:] / 255)
-        np.divide(part[..., :3] * 255, part[..., 3:], out=part[..., :3], where=alpha > 0)
-        part[..., :3] = np.rint(np.minimum(part[..., :3], 255)) * (alpha > 0)
-        part[..., 3:] = alpha
-        straight[rows] = part
+        colors, weight = resized[rows, :, :3].astype(np.float32), resized[rows, :, 3:].astype(np.float32)
+        alpha = np.rint(np.minimum(weight * (2 / 255), 255))
+        colors *= np.divide(255, weight, out=np.zeros_like(weight), where=alpha > 0)
+        straight[rows, :, :3] = np.rint(np.minimum(colors, 255))
+        straight[rows, :, 3:] = alpha
     return straight
