@@ -6,13 +6,15 @@ import io
 import logging
 import math
 import os
+import re
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps
+from PIL import ExifTags, Image, ImageCms, ImageOps
 from pillow_heif import register_heif_opener
 
 from bgdemo.errors import UserError
+from bgdemo.images import MAX_MEGAPIXELS as MAX_MEGAPIXELS
 from bgdemo.images import Metadata, Photo, Pixels
 
 log = logging.getLogger(__name__)
@@ -24,7 +26,6 @@ Source = str | os.PathLike[str] | bytes | Image.Image
 """What can be decoded: a path, the bytes of a file, or a Pillow image."""
 
 MAX_MEGABYTES = int(os.environ.get("BGDEMO_MAX_MEGABYTES", "40"))
-MAX_MEGAPIXELS = int(os.environ.get("BGDEMO_MAX_MEGAPIXELS", "50"))
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "HEIF", "JPEG2000", "PPM")
 """Only these decoders are ever tried; Pillow has others that start outside programs (EPS) or are rarely hardened."""
@@ -36,50 +37,11 @@ def decode(source: Source) -> Photo:
     Raises UserError for a file that is missing, empty, too large, not a photo, damaged or has too many pixels. The
     number of pixels is read from the header, before any of them is decoded.
     """
-    if isinstance(source, Image.Image):
-        return _photo(source)
-    data = source if isinstance(source, bytes) else _read(Path(source))
-    if not data:
-        raise UserError("error.empty")
-    if len(data) > MAX_MEGABYTES * 1_000_000:
-        raise UserError("error.file_too_large", limit=MAX_MEGABYTES)
-    try:
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise UserError("error.too_many_pixels", limit=MAX_MEGAPIXELS) from error
-    except Exception as error:  # decoders raise almost anything on malformed headers
-        raise UserError("error.unreadable") from error
-    with image:
-        return _photo(image)
-
-
-def profile_name(icc_profile: bytes | None) -> str:
-    """What people call the colour profile, such as "Display P3"; "sRGB" where there is none."""
-    if icc_profile is None:
-        return "sRGB"
-    return ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(icc_profile))).strip() or "ICC"
-
-
-def _read(path: Path) -> bytes:
-    try:
-        if path.stat().st_size > MAX_MEGABYTES * 1_000_000:
-            raise UserError("error.file_too_large", limit=MAX_MEGABYTES)
-        return path.read_bytes()
-    except FileNotFoundError as error:
-        raise UserError("error.file_not_found", path=path) from error
-    except OSError as error:
-        raise UserError("error.unreadable") from error
-
-
-def _photo(image: Image.Image) -> Photo:
-    width, height = image.size
-    if width * height > MAX_MEGAPIXELS * 1_000_000:
-        raise UserError("error.too_many_pixels", limit=MAX_MEGAPIXELS)
-    if not width * height:
-        raise UserError("error.empty")
+    image = _opened(source)
+    reduced = _is_deep(image)
     try:
         image.load()
-    except Exception as error:  # as above: decoders raise almost anything on damaged pixels
+    except Exception as error:  # decoders raise almost anything on damaged pixels
         raise UserError("error.truncated") from error
 
     notes = []
@@ -92,10 +54,108 @@ def _photo(image: Image.Image) -> Photo:
     if upright.size != image.size and metadata.dpi:
         metadata = Metadata(metadata.icc_profile, metadata.dpi[::-1])
     rgb, converted = _in_rgb(upright, metadata.icc_profile)
+    notes += ["note.reduced"] if reduced else []
     if converted or _colour_space(metadata.icc_profile) != "RGB":
         notes += ["note.converted"] if converted else []
         metadata = Metadata(None, metadata.dpi)
     return Photo(_pixels(rgb, "RGB"), _opacity(rgb), metadata, tuple(notes))
+
+
+def measure(source: Source) -> tuple[int, int]:
+    """Width and height of the photo in `source`, upright, from its header alone: no pixel of a file is decoded.
+
+    Raises the UserErrors of `decode` for all that the header shows. A PNG that tells only behind its pixels how it is
+    to be turned is measured as it lies.
+    """
+    image = _opened(source)
+    width, height = image.size
+    return (height, width) if _lies_on_its_side(image, source) else (width, height)
+
+
+PROFILE_NAMES = {
+    # "c2" is the tiny profile of Facebook and Instagram.
+    r"c2|sRGB( IEC61966-2[.-]1.*| built-in|2014|.v4.ICC.preference.*)?|GIMP built-in sRGB": "sRGB",
+    r"Adobe ?RGB ?(\(?1998\)?)?": "Adobe RGB",
+    r"Display P3": "Display P3",
+    r"(Kodak )?ProPhoto RGB|ROMM.RGB.*": "ProPhoto RGB",
+}
+"""What people call the colour profiles whose descriptions match."""
+
+
+def profile_name(icc_profile: bytes | None) -> str | None:
+    """What people call the colour profile, such as "Display P3"; "sRGB" where there is none.
+
+    A profile that is not widely known is called what it says of itself, if those are words; else the answer is None.
+    """
+    if icc_profile is None:
+        return "sRGB"
+    try:
+        description = ImageCms.getProfileDescription(ImageCms.ImageCmsProfile(io.BytesIO(icc_profile)))
+    except (OSError, ImageCms.PyCMSError):
+        return None
+    name = " ".join(description.split())
+    for pattern, known in PROFILE_NAMES.items():
+        if re.fullmatch(pattern, name, re.IGNORECASE):
+            return known
+    words = 5 <= len(name) <= 40 and name.isprintable() and re.search(r"[^\W\d_]{3}", name)
+    return name if words else None
+
+
+def _opened(source: Source) -> Image.Image:
+    """The image in `source`, of which only the header was read, within the limits."""
+    image = source if isinstance(source, Image.Image) else _open(source)
+    width, height = image.size
+    if width * height > MAX_MEGAPIXELS * 1_000_000:
+        raise UserError("error.too_many_pixels", limit=MAX_MEGAPIXELS)
+    if not width * height:
+        raise UserError("error.empty")
+    return image
+
+
+def _open(source: str | os.PathLike[str] | bytes) -> Image.Image:
+    data = source if isinstance(source, bytes) else _read(Path(source))
+    if not data:
+        raise UserError("error.empty")
+    if len(data) > MAX_MEGABYTES * 1_000_000:
+        raise UserError("error.file_too_large", limit=MAX_MEGABYTES)
+    try:
+        return Image.open(io.BytesIO(data), formats=FORMATS)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        raise UserError("error.too_many_pixels", limit=MAX_MEGAPIXELS) from error
+    except Exception as error:  # decoders raise almost anything on malformed headers
+        raise UserError("error.unreadable") from error
+
+
+def _read(path: Path) -> bytes:
+    """The bytes of a file, or one more than there may be."""
+    try:
+        with path.open("rb") as file:
+            return file.read(int(MAX_MEGABYTES * 1_000_000) + 1)
+    except FileNotFoundError as error:
+        raise UserError("error.file_not_found", path=path) from error
+    except OSError as error:
+        raise UserError("error.unreadable") from error
+
+
+def _is_deep(image: Image.Image) -> bool:
+    """Whether there are more than 8 bits a channel, as far as the header says."""
+    if image.mode[0] in "FI" or image.info.get("bit_depth", 8) > 8:
+        return True
+    # Pillow reads other deep modes as 8 bits; until then the tiles say how the file holds them, or the peak of a PPM.
+    tiles = " ".join(str(tile.args) for tile in getattr(image, "tile", ()))
+    return bool(re.search(r"(?<!BGR);16|'RGB', \d{4}", tiles))
+
+
+def _lies_on_its_side(image: Image.Image, source: Source) -> bool:
+    """Whether `image.size` is that of the photo before it is turned upright."""
+    if image.format == "TIFF":  # Pillow turns the size of these itself
+        return False
+    try:
+        # PNG's own `getexif` would decode the pixels, to look for a chunk behind them.
+        exif = image.getexif() if image is source else Image.Image.getexif(image)
+    except Exception:  # as in `_upright`
+        return False
+    return exif.get(ExifTags.Base.Orientation) in (5, 6, 7, 8)
 
 
 def _upright(image: Image.Image) -> Image.Image:

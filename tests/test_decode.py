@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, ImageFile
 
 from bgdemo import decode as decoding
-from bgdemo.decode import decode, profile_name
+from bgdemo.decode import decode, measure, profile_name
 from bgdemo.errors import UserError
 
 WIDTH, HEIGHT = 48, 32
@@ -136,7 +136,45 @@ def test_profile_and_resolution_are_carried_and_turned() -> None:
     photo = decode(data)
     assert photo.metadata.icc_profile == SRGB
     assert photo.metadata.dpi == (150, 300)
-    assert "sRGB" in profile_name(photo.metadata.icc_profile)
+
+
+def described(name: str) -> bytes:
+    """sRGB under another description: a multi-localised text (ICC.1:2010, 10.13) at the profile's end."""
+    text = name.encode("utf-16-be")
+    description = struct.pack(">4s4xII4sII", b"mluc", 1, 12, b"enUS", len(text), 28) + text
+    entry = SRGB.index(b"desc", 128)  # of the table of tags, which follows the header: signature, offset, length
+    profile = SRGB[: entry + 4] + struct.pack(">II", len(SRGB), len(description)) + SRGB[entry + 12 :] + description
+    return struct.pack(">I", len(profile)) + profile[4:]
+
+
+@pytest.mark.parametrize(
+    ("description", "name"),
+    [
+        ("c2", "sRGB"),
+        ("sRGB IEC61966-2.1", "sRGB"),
+        ("sRGB IEC61966-2-1 black scaled", "sRGB"),
+        ("GIMP built-in sRGB", "sRGB"),
+        ("Adobe RGB (1998)", "Adobe RGB"),
+        ("AdobeRGB1998", "Adobe RGB"),
+        ("Display P3", "Display P3"),
+        ("Display P3 Gamut with sRGB Transfer", "Display P3 Gamut with sRGB Transfer"),
+        ("ProPhoto RGB", "ProPhoto RGB"),
+        ("ROMM RGB: ISO 22028-2:2013", "ProPhoto RGB"),
+        ("Generic RGB Profile", "Generic RGB Profile"),
+        ("u1", None),
+        ("uRGB", None),
+        ("20191202-1", None),
+        ("", None),
+        ("x" * 100, None),
+    ],
+)
+def test_profiles_are_called_what_people_call_them(description: str, name: str | None) -> None:
+    assert profile_name(described(description)) == name
+
+
+def test_a_profile_that_cannot_be_read_has_no_name() -> None:
+    assert profile_name(b"nonsense") is None
+    assert profile_name(SRGB.replace(b"desc", b"....")) is None
     assert profile_name(None) == "sRGB"
 
 
@@ -201,6 +239,49 @@ def test_bad_files(name: str, tmp_path: Path) -> None:
         with pytest.raises(UserError) as caught:
             decode(source)
         assert caught.value.key == key
+        if key != "error.truncated":  # which only the pixels tell
+            with pytest.raises(UserError) as caught:
+                measure(source)
+            assert caught.value.key == key
+
+
+@pytest.mark.parametrize("orientation", [None, *range(9)])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF", "AVIF", "HEIF"])
+def test_the_header_alone_tells_the_size_of_the_upright_photo(
+    kind: str, orientation: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = saved(Image.fromarray(COLOURS), kind, **({} if orientation is None else {"exif": exif}))
+    expected = decode(data).size
+
+    def load(image: Image.Image) -> None:
+        raise AssertionError(f"{image} was decoded")
+
+    monkeypatch.setattr(ImageFile.ImageFile, "load", load)
+    assert measure(data) == expected
+
+
+def test_what_is_measured_can_be_decoded_all_the_same() -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    for kind in ("PNG", "TIFF"):
+        image = Image.open(io.BytesIO(saved(Image.fromarray(COLOURS), kind, exif=exif)))
+        assert measure(image) == (HEIGHT, WIDTH)
+        assert decode(image).size == (HEIGHT, WIDTH)
+        assert measure(image) == (HEIGHT, WIDTH)
+
+
+def test_broken_camera_data_does_not_cost_the_measure() -> None:
+    data = saved(Image.fromarray(COLOURS), "WEBP", exif=b"Exif\0\0MM\0*\0\0\0\x08\0\x05\x01\x12")
+    assert measure(data) == (WIDTH, HEIGHT)
+
+
+def test_a_file_without_end_is_not_read_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoding, "MAX_MEGABYTES", 1)
+    with pytest.raises(UserError) as caught:
+        decode("/dev/zero")
+    assert caught.value.key == "error.file_too_large"
 
 
 def test_missing_folder_and_oversized_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
