@@ -8,7 +8,7 @@ import pytest
 
 import bgdemo
 from bgdemo.errors import UserError
-from bgdemo.matte.models import MODELS
+from bgdemo.matte.models import MODELS, ModelSpec
 from bgdemo.messages import MESSAGES, preferred_language, say
 
 
@@ -33,9 +33,11 @@ def test_every_key_in_the_code_is_in_the_catalogue_and_the_other_way_round() -> 
     assert {key for key in MESSAGES if key.startswith(("error.", "note."))} - used == set()
 
 
-def test_models_are_named_in_both_languages() -> None:
-    for spec in MODELS.values():
-        assert all((*spec.name, *spec.suits))
+@pytest.mark.parametrize("spec", MODELS.values(), ids=MODELS)
+def test_a_model_is_described_in_both_languages(spec: ModelSpec) -> None:
+    """Names may be the same in both; what a model suits is a sentence, which never is."""
+    assert all(text.strip() for text in (*spec.name, *spec.suits))
+    assert spec.suits.en != spec.suits.id
 
 
 @pytest.mark.parametrize(
@@ -52,6 +54,12 @@ def test_models_are_named_in_both_languages() -> None:
         ("id;q=0, en;q=0.1", "en"),
         ("de, ja", "en"),
         ("id;q=much, en", "en"),
+        ("id; q=0.9", "id"),
+        ("en ;\tq=0.5 , id ; Q=0.9", "id"),
+        ("id;q=nan, en;q=0.1", "en"),
+        ("id;q = 0.9, en;q=0.1", "en"),
+        ("*, id;q=0.5", "id"),
+        ("en;q=0.5,,id;q=0.5", "en"),
     ],
 )
 def test_preferred_language(header: str | None, language: str) -> None:
