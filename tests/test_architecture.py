@@ -22,7 +22,9 @@ MAY_IMPORT = {
     "pipeline": CORE | {"decode", "matte", "picture", "recipes"},
     "__init__": CORE | {"decode", "matte.models", "picture", "pipeline", "recipes", "words"},
     "__main__": CORE | {"__version__", "matte.models", "matte.trimap", "picture", "pipeline", "recipes", "words"},
-    "page": CORE | {"decode", "matte.models", "matte.segmentation", "page", "picture", "pipeline", "recipes", "words"},
+    "page": CORE
+    | {"matte.models", "matte.segmentation", "matte.trimap"}
+    | {"decode", "page", "picture", "pipeline", "recipes", "words"},
 }
 
 
