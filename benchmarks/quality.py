@@ -131,9 +131,9 @@ def report_matting(folder: Path) -> None:
         "ISNet, rembg mask (Lanczos)": lambda p: rembg_cutout(p, isnet, only_mask=True),
         "ISNet, rembg alpha matting": lambda p: rembg_cutout(p, isnet, alpha_matting=True)[..., 3],
         "ISNet, automatic": lambda p: matting.refine(p.rgb, prediction(p, isnet)),
-        "ISNet, fine hair": lambda p: matting.refine_hair(p.rgb, prediction(p, isnet)),
+        "ISNet, fine hair": lambda p: matting.alpha_matting(p.rgb, prediction(p, isnet)),
         "best, automatic": lambda p: matting.refine(p.rgb, prediction(p, "best")),
-        "best, fine hair": lambda p: matting.refine_hair(p.rgb, prediction(p, "best")),
+        "best, fine hair": lambda p: matting.alpha_matting(p.rgb, prediction(p, "best")),
         "u2netp, rembg mask (Lanczos)": lambda p: rembg_cutout(p, "u2netp", only_mask=True),
         "u2netp, automatic": lambda p: matting.refine(p.rgb, prediction(p, "u2netp")),
     }
@@ -225,7 +225,7 @@ def report_saliency(folder: Path) -> None:
         methods[f"{model}, rembg"] = lambda p, m=model: rembg_cutout(p, m, only_mask=True)  # type: ignore[misc]
         methods[f"{model}, automatic"] = lambda p, m=model: matting.refine(p.rgb, prediction(p, m))  # type: ignore[misc]
     methods["best, automatic"] = lambda p: matting.refine(p.rgb, prediction(p, "best"))
-    methods["best, fine hair"] = lambda p: matting.refine_hair(p.rgb, prediction(p, "best"))
+    methods["best, fine hair"] = lambda p: matting.alpha_matting(p.rgb, prediction(p, "best"))
     pairs = masks(folder)
     scores = {name: Score() for name in methods}
     for image, mask in pairs:
@@ -295,8 +295,8 @@ def write_sheets(photos: Path, folder: Path, side: int = 400) -> None:
         cutouts["rembg, edge repair"] = rembg_cutout(photo, "isnet-general-use", decontaminate=True)
         for model in ("isnet-general-use", "best"):
             guess = prediction(photo, model)
-            for edge, refine in (("automatic", matting.refine), ("fine hair", matting.refine_hair)):
-                alpha = refine(photo.rgb, guess)
+            for edge, estimate in (("automatic", matting.refine), ("fine hair", matting.alpha_matting)):
+                alpha = estimate(photo.rgb, guess)
                 cutouts[f"{model.split('-')[0]}, {edge}"] = np.dstack([estimate_foreground(photo.rgb, alpha), alpha])
         for number, centre in enumerate(centres):
             sheet(cutouts, centre, side).save(folder / f"{name}_{number}.png")

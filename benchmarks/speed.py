@@ -100,12 +100,12 @@ def floor(model: str) -> Job:
     return run
 
 
-def ours(model: str, fine_hair: bool = False) -> Job:
+def ours(model: str, alpha_matting: bool = False) -> Job:
     from bgdemo.picture.encoding import encode
     from bgdemo.pipeline import make
     from bgdemo.recipes import Recipe
 
-    recipe = Recipe(model, fine_hair)
+    recipe = Recipe(model, alpha_matting)
     return lambda data: encode(make(data, recipe)[0])
 
 
@@ -123,7 +123,7 @@ CANDIDATES: dict[str, tuple[str, Callable[[str], Job]]] = {
     "bare": ("network alone", bare),
     "floor": ("floor", floor),
     "automatic": ("ours, automatic", ours),
-    "hair": ("ours, fine hair", lambda model: ours(model, fine_hair=True)),
+    "hair": ("ours, fine hair", lambda model: ours(model, alpha_matting=True)),
     "rembg": ("rembg default", theirs),
     "repair": ("rembg, edge repair", lambda model: theirs(model, decontaminate=True)),
     "matting": ("rembg, alpha matting", lambda model: theirs(model, alpha_matting=True)),
@@ -185,7 +185,7 @@ def report_total(path: Path, size: float, model: str, rounds: int, with_rembg: b
 def report_stages(path: Path, size: float) -> None:
     from bgdemo.decode import decode
     from bgdemo.images import Picture
-    from bgdemo.matte import foreground, matting, segmentation
+    from bgdemo.matte import foreground, fusion, matting, segmentation
     from bgdemo.matte.models import MODELS
     from bgdemo.picture.encoding import encode
 
@@ -199,9 +199,9 @@ def report_stages(path: Path, size: float) -> None:
         "decode": lambda: decode(data),
         "resize and ISNet": lambda: segmentation.predict(photo, MODELS[FINE]),
         "resize and u2netp": lambda: segmentation.predict(photo, MODELS[COARSE]),
-        "fuse": lambda: matting.fuse(fine, coarse),
+        "fuse": lambda: fusion.fuse(fine, coarse),
         "refine": lambda: matting.refine(photo.rgb, fine),
-        "refine, fine hair": lambda: matting.refine_hair(photo.rgb, fine),
+        "refine, fine hair": lambda: matting.alpha_matting(photo.rgb, fine),
         "foreground": lambda: foreground.estimate_foreground(photo.rgb, alpha),
         "PNG": lambda: encode(picture),
     }

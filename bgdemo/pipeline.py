@@ -64,7 +64,7 @@ def _segment(
 def render(photo: Photo, matte: Matte, recipe: Recipe) -> Cutout:
     """The finishing: refine the matte with the photo as guide, estimate the subject's own colours, stack both."""
     if recipe.alpha_matting:
-        alpha = matting.refine_hair(photo.rgb, matte.alpha, recipe.trimap)
+        alpha = matting.alpha_matting(photo.rgb, matte.alpha, recipe.trimap)
     else:
         alpha = matting.refine(photo.rgb, matte.alpha)
     rgba = cv2.cvtColor(foreground.estimate_foreground(photo.rgb, alpha), cv2.COLOR_RGB2RGBA)

@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 
 from bgdemo.images import Alpha
-from bgdemo.matte.planes import opened, resize
+from bgdemo.matte.constants import CONSTANTS
+from bgdemo.matte.planes import dilation, opening, resize
 
 
 def fuse(fine: Alpha, coarse: Alpha) -> Alpha:
@@ -19,15 +20,16 @@ def fuse(fine: Alpha, coarse: Alpha) -> Alpha:
     fine network sees: that is another object.
     """
     height, width = fine.shape
-    rise = np.clip((resize(coarse, width, height) - np.float32(0.3)) / np.float32(0.4), 0, 1)
-    whole = rise * rise * (3 - 2 * rise)
-    # Two pixels of a 320 × 320 network on the grid of a 1024 × 1024 one.
-    added = opened(np.minimum(whole, 1 - fine), max(1, round(7 * width / 1024)))
-    _, parts, figures, _ = cv2.connectedComponentsWithStats((added > 0.1).astype(np.uint8), connectivity=4)
-    area = figures[:, cv2.CC_STAT_AREA]
-    seen = np.bincount(parts.ravel(), cv2.dilate(fine, np.ones((9, 9), np.uint8)).ravel())
-    kept = (area >= 0.01 * fine.size) & (seen >= 0.002 * fine.max() * area)
+    ramp = np.clip(
+        (resize(coarse, width, height) - np.float32(CONSTANTS.fusion_onset)) / np.float32(CONSTANTS.fusion_ramp), 0, 1
+    )
+    sharpened = ramp * ramp * (3 - 2 * ramp)  # smoothstep
+    missing = opening(np.minimum(sharpened, 1 - fine), max(1, round(CONSTANTS.fusion_blur * width)))
+    present = (missing > CONSTANTS.fusion_present).astype(np.uint8)
+    _, labels, statistics, _ = cv2.connectedComponentsWithStats(present, connectivity=4)
+    area = statistics[:, cv2.CC_STAT_AREA]
+    contact = np.bincount(labels.ravel(), dilation(fine, CONSTANTS.fusion_rim).ravel())
+    kept = (area >= CONSTANTS.fusion_area * fine.size) & (contact >= CONSTANTS.fusion_contact * fine.max() * area)
     kept[0] = False  # what lies between the parts, where their soft rims are
-    whole_parts = cv2.dilate(kept[parts].astype(np.uint8), np.ones((9, 9), np.uint8))
-    fused: Alpha = np.clip(fine + added * whole_parts, 0, 1)
+    fused: Alpha = np.clip(fine + missing * dilation(kept[labels].astype(np.uint8), CONSTANTS.fusion_rim), 0, 1)
     return fused

@@ -1,8 +1,8 @@
 """Alpha mattes at full resolution: a network's small prediction, refined with the photo as guide.
 
 A network sees a small picture and answers with a small one. Around its edge the matte is solved on a working picture of
-about as many pixels, with the photo's colours as guide, and carried to full resolution by adding the photo's own
-detail. Only the band around the edge is ever touched. Everything is deterministic, and linear in pixels.
+about as many pixels, with the photo's colours as guide, and upsampled to full resolution by adding the photo's own
+detail. Only the unknown region around the edge is ever touched. Everything is deterministic, and linear in pixels.
 """
 
 from __future__ import annotations
@@ -14,39 +14,31 @@ import cv2
 import numpy as np
 
 from bgdemo.images import Alpha, Pixels
+from bgdemo.matte.constants import CONSTANTS
 from bgdemo.matte.planes import (
     WORK_PIXELS,
     Box,
     Floats,
     Mask,
-    each,
+    dilation,
+    enlarged,
     fit,
     grow,
-    opened,
+    interpolation_support,
+    opening,
+    parallel_map,
     resize,
-    sample,
-    support,
     tiles,
-    unit,
+    to_float,
     within,
 )
 from bgdemo.matte.trimap import RECOMMENDED, TrimapSettings, trimap
 
-_RADIUS = 4
-"""Half the side of the window in which opacity is a linear function of colour, in working pixels."""
+# Sides in pixels of the pieces that are worked on at a time: what they need stays in the processor's cache.
+_LAPLACIAN_TILE = 192
+_UPSAMPLING_TILE = 256
 
-_FLAT = np.float32(1e-5)
-"""The variance of colour below which a window counts as flat: the noise of a good photo."""
-
-_REACH = 16
-"""How far a doubt of the network may move the edge, and the scale on which softness is judged, in working pixels."""
-
-
-_FULL_SCALE = 1 << 19
-"""In working pictures with fewer pixels than this, windows and reaches shrink with the picture."""
-
-
-# ---- the doors ------------------------------------------------------------------------------------------------------
+# ---- the two modes --------------------------------------------------------------------------------------------------
 
 
 def refine(rgb: Pixels, prediction: Alpha) -> Pixels:
@@ -54,75 +46,87 @@ def refine(rgb: Pixels, prediction: Alpha) -> Pixels:
 
     `rgb` is uint8 H×W×3, `prediction` float32 h×w in [0, 1] at the network's resolution, not stretched.
     """
-    guide, start = _working_pair(rgb, prediction)
-    band = _Band(guide, _doubt(start))
-    matte = _solve(band, start, start, _trust(start, band, prediction.size), steps=6)
-    return _carry(rgb, guide, matte, band.slopes(matte))
+    guide, prior = _working_pair(rgb, prediction)
+    laplacian = _MattingLaplacian(guide, _doubtful(prior))
+    confidence = _confidence(prior, laplacian, prediction.size)
+    matte = _solve(laplacian, prior, prior, confidence, CONSTANTS.refine_steps)
+    return _upsample(rgb, guide, matte, laplacian.slopes(matte))
 
 
-def refine_hair(rgb: Pixels, prediction: Alpha, settings: TrimapSettings = RECOMMENDED) -> Pixels:
+def alpha_matting(rgb: Pixels, prediction: Alpha, settings: TrimapSettings = RECOMMENDED) -> Pixels:
     """As `refine`, with the colours beside the edge as a second witness: slower, and finer where hair is.
 
     With the default `settings` the unknown region follows the network's own doubt; with others it is their `trimap`.
     """
-    guide, start = _working_pair(rgb, prediction)
-    unknown = _doubt(start)
-    if settings != RECOMMENDED:
-        erode = round(settings.erode_size * math.sqrt(start.size / (rgb.shape[0] * rgb.shape[1])))
-        scaled = TrimapSettings(settings.foreground_threshold, settings.background_threshold, erode)
-        unknown = trimap(start, scaled) == 128
-    band = _Band(guide, unknown)
-    trust = _trust(start, band, prediction.size)
-    witness, reliance = _explained_by_colours(guide, start)
-    target = (trust * start + reliance * witness) / np.maximum(trust + reliance, np.float32(1e-9))
-    matte = _solve(band, start, target, trust + reliance, steps=8)
-    return _carry(rgb, guide, matte, band.slopes(matte))
+    guide, prior = _working_pair(rgb, prediction)
+    laplacian = _MattingLaplacian(guide, _unknown(prior, settings, rgb.shape[0] * rgb.shape[1]))
+    confidence = _confidence(prior, laplacian, prediction.size)
+    sampled, reliability = _sampled_alpha(guide, prior)
+    target = (confidence * prior + reliability * sampled) / np.maximum(confidence + reliability, np.float32(1e-9))
+    matte = _solve(laplacian, prior, target, confidence + reliability, CONSTANTS.alpha_matting_steps)
+    return _upsample(rgb, guide, matte, laplacian.slopes(matte))
+
+
+# ---- the working picture --------------------------------------------------------------------------------------------
+
+
+def _working_pair(rgb: Pixels, prediction: Alpha) -> tuple[Floats, Floats]:
+    """Guide (the photo, h×w×3) and prior (the prediction, h×w) in [0, 1] at the working size, without ghosts."""
+    size = fit(rgb.shape[1], rgb.shape[0], WORK_PIXELS)
+    prior: Floats = np.clip(resize(prediction, *size), 0, 1)
+    return to_float(resize(rgb, *size)), _without_ghosts(prior)
+
+
+def _without_ghosts(prior: Floats) -> Floats:
+    """The prior with what is soft all around, and more than half opaque, made opaque.
+
+    Hair is soft in a narrow band. What is soft all around is a part that the network only half believes in; shown as
+    it is, it would be a ghost.
+    """
+    c = CONSTANTS
+    ghost = np.clip((_softness(prior) - c.ghost_softness) / c.ghost_ramp, 0, 1) * (prior > 0.5)
+    sigmoid = 1 / (1 + np.exp(-c.ghost_steepness * (prior - 0.5)))
+    result: Floats = prior + ghost * (sigmoid - prior)
+    return result
+
+
+def _scale(plane: Floats) -> float:
+    """How much smaller than `full_scale` the picture is, along a side: at most 1."""
+    return min(1.0, math.sqrt(plane.shape[0] * plane.shape[1] / CONSTANTS.full_scale))
+
+
+def _band_radius(plane: Floats) -> int:
+    return max(1, round(CONSTANTS.band_radius * _scale(plane)))
+
+
+def _softness(matte: Floats) -> Floats:
+    """How soft the matte is around each pixel, in [0, 1]: 1 where all the neighbourhood is half transparent."""
+    softness: Floats = cv2.blur(4 * matte * (1 - matte), (2 * _band_radius(matte) + 1,) * 2).reshape(matte.shape)
+    return softness
+
+
+# ---- the unknown region ---------------------------------------------------------------------------------------------
+
+
+def _unknown(prior: Floats, settings: TrimapSettings, photo_pixels: int) -> Mask:
+    """Where alpha matting may change the prior; the settings are for a photo of so many pixels."""
+    if settings == RECOMMENDED:
+        return _doubtful(prior)
+    return trimap(prior, settings, math.sqrt(prior.size / photo_pixels)) == 128
+
+
+def _doubtful(prior: Floats) -> Mask:
+    """The pixels within a band's radius of one that the network is not sure of, or of the edge."""
+    soft = ((prior > 1 - CONSTANTS.sure) & (prior < CONSTANTS.sure)).astype(np.uint8)
+    inside = (prior >= 0.5).astype(np.uint8)
+    edge = cv2.morphologyEx(inside, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)).reshape(prior.shape)
+    return dilation(np.maximum(soft, edge), 2 * _band_radius(prior) + 1) > 0
 
 
 # ---- what the network is sure of ------------------------------------------------------------------------------------
 
 
-def _working_pair(rgb: Pixels, prediction: Alpha) -> tuple[Floats, Floats]:
-    """Photo (h×w×3) and prediction (h×w) in [0, 1] at the working size, parts more than half opaque made so."""
-    size = fit(rgb.shape[1], rgb.shape[0], WORK_PIXELS)
-    guide = unit(resize(rgb, *size))
-    start: Floats = np.clip(resize(prediction, *size), 0, 1)
-    # Hair is soft in a narrow band. What is soft all around is a part that the network only half believes in; shown as
-    # it is, it would be a ghost.
-    ghost = np.clip((_softness(start) - np.float32(0.4)) / np.float32(0.2), 0, 1) * (start > 0.5)
-    return guide, start + ghost * (_steep(start) - start)
-
-
-def _scale(plane: Floats) -> float:
-    return min(1.0, math.sqrt(plane.shape[0] * plane.shape[1] / _FULL_SCALE))
-
-
-def _reach(plane: Floats) -> int:
-    return max(1, round(_REACH * _scale(plane)))
-
-
-def _softness(matte: Floats) -> Floats:
-    """How soft the matte is around each pixel, in [0, 1]: 1 where all the neighbourhood is half transparent."""
-    softness: Floats = cv2.blur(4 * matte * (1 - matte), (2 * _reach(matte) + 1,) * 2).reshape(matte.shape)
-    return softness
-
-
-def _steep(matte: Floats) -> Floats:
-    steep: Floats = 1 / (1 + np.exp(np.float32(-20) * (matte - np.float32(0.5))))
-    return steep
-
-
-def _doubt(start: Floats) -> Mask:
-    """Where the matte may change: within `_REACH` of a pixel that the network is not sure of, or of the edge."""
-    soft = ((start > 0.05) & (start < 0.95)).astype(np.uint8)
-    inside = (start >= 0.5).astype(np.uint8)
-    crossing = cv2.morphologyEx(inside, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)).reshape(start.shape)
-    return (
-        cv2.dilate(np.maximum(soft, crossing), np.ones((2 * _reach(start) + 1,) * 2, np.uint8)).reshape(start.shape) > 0
-    )
-
-
-def _trust(start: Floats, band: _Band, pixels: int) -> Floats:
+def _confidence(prior: Floats, laplacian: _MattingLaplacian, pixels: int) -> Floats:
     """How much the opinion of a network that answered with so many `pixels` weighs against the photo's colours.
 
     Less where it is undecided, and far less where all the neighbourhood is soft, as hair is: there the photo knows
@@ -130,47 +134,38 @@ def _trust(start: Floats, band: _Band, pixels: int) -> Floats:
     spokes, and on thin structures that stand alone, such as whiskers, which colours alone would fade. And the more, the
     coarser the network: its softness is its own blur.
     """
-    certain = np.abs(2 * start - 1) ** 3
-    alone = _alone(start)
-    weight = np.float32(0.2 / _scale(start) ** 2) / ((_softness(start) * 10) ** 4 + np.float32(0.1))
-    coarseness = np.float32(max(1.0, math.sqrt(WORK_PIXELS / pixels)))
-    trust: Floats = coarseness * (weight * (certain + 20 * alone) + 3 * certain * band.unexplained(start))
-    return trust
+    c = CONSTANTS
+    certainty = np.abs(2 * prior - 1) ** c.certainty_power
+    softness = (_softness(prior) * c.softness_gain) ** c.softness_power + c.softness_floor
+    weight = c.confidence / _scale(prior) ** 2 / softness
+    coarseness = max(1.0, math.sqrt(WORK_PIXELS / pixels))
+    confidence: Floats = coarseness * (
+        weight * (certainty + c.thin_confidence * _thin_structures(prior))
+        + c.unexplained_confidence * certainty * laplacian.unexplained(prior)
+    )
+    return confidence
 
 
-def _alone(start: Floats) -> Floats:
-    """How much of the matte is thin structures away from everything else: a top-hat of 11 pixels, clear of its bulk."""
-    bulk = opened(start, 11)
-    alone: Floats = (start - bulk) * (1 - cv2.dilate(bulk, np.ones((13, 13), np.uint8)).reshape(start.shape))
-    return alone
+def _thin_structures(prior: Floats) -> Floats:
+    """What of the matte is thin and away from everything else: a white top-hat, clear of the bulk."""
+    bulk = opening(prior, CONSTANTS.thin_side)
+    thin: Floats = (prior - bulk) * (1 - dilation(bulk, CONSTANTS.thin_clearance))
+    return thin
 
 
-def _believed(plane: Floats) -> Floats:
-    """1 where the network gives `plane` at least a tenth within 2 pixels, less where it gives less.
+def _proximity(plane: Floats) -> Floats:
+    """1 where the network gives `plane` enough in the neighbourhood, less where it gives less.
 
     Farther out, a background of the subject's colour is no subject: it would leave stains beside the edge.
     """
-    near = cv2.dilate(plane, np.ones((5, 5), np.uint8)).reshape(plane.shape)
-    believed: Floats = np.minimum(near * np.float32(10), 1)
-    return believed
-
-
-def _without_haze(matte: Floats) -> Floats:
-    """The matte with wide faint veils over the background, and wide faint holes in the subject, taken away.
-
-    What is narrower than 15 pixels is no veil; what is above 15 % is meant.
-    """
-    for _ in range(2):
-        veil = opened(matte, 15)
-        kept = np.where(veil < 0.15, np.maximum(veil - np.float32(0.03), 0) * np.float32(1.25), veil)
-        matte = 1 - np.clip(matte - veil + kept, 0, 1)  # and once more for the holes
-    return matte
+    proximity: Floats = np.minimum(dilation(plane, CONSTANTS.proximity_side) * CONSTANTS.proximity_gain, 1)
+    return proximity
 
 
 # ---- matting --------------------------------------------------------------------------------------------------------
 
 
-class _Band:
+class _MattingLaplacian:
     """The matting Laplacian of the photo over the unknown pixels (Levin et al. 2008, "A Closed-Form Solution").
 
     With large windows, and applied without ever storing a matrix, as in He, Sun and Tang (2010, "Fast Matting Using
@@ -181,66 +176,70 @@ class _Band:
         self.unknown = unknown
         self.shape = guide.shape
         height, width = unknown.shape
-        self._windows = [_Windows(guide, box) for box in tiles(height, width, 192) if unknown[box].any()]
-        each(_Windows.prepare, self._windows)
+        self._tiles = [_LocalModels(guide, box) for box in tiles(height, width, _LAPLACIAN_TILE) if unknown[box].any()]
+        parallel_map(_LocalModels.factorise, self._tiles)
 
-    def laplacian(self, plane: Floats) -> Floats:
+    def times(self, plane: Floats) -> Floats:
         """Laplacian · plane on the unknown pixels, 0 on the others."""
-        return self._collect(plane, _Windows.laplacian, self.unknown.shape)
+        return self._collect(plane, _LocalModels.laplacian, self.unknown.shape)
 
     def unexplained(self, plane: Floats) -> Floats:
         """The variance of `plane` that linear functions of colour leave unexplained."""
-        return self._collect(plane, _Windows.unexplained, self.unknown.shape)
+        return self._collect(plane, _LocalModels.unexplained, self.unknown.shape)
 
     def slopes(self, plane: Floats) -> Floats:
         """h×w×3: how `plane` changes with each colour."""
-        return self._collect(plane, _Windows.slopes, self.shape)
+        return self._collect(plane, _LocalModels.slopes, self.shape)
 
-    def _collect(self, plane: Floats, method: Callable[[_Windows, Floats], Floats], shape: tuple[int, ...]) -> Floats:
+    def _collect(
+        self, plane: Floats, method: Callable[[_LocalModels, Floats], Floats], shape: tuple[int, ...]
+    ) -> Floats:
         result = np.zeros(shape, np.float32)
 
-        def place(windows: _Windows) -> None:
-            result[windows.inner] = method(windows, plane[windows.outer])[windows.core]
+        def place(models: _LocalModels) -> None:
+            result[models.inner] = method(models, plane[models.outer])[models.core]
 
-        each(place, self._windows)
+        parallel_map(place, self._tiles)
         result[~self.unknown] = 0
         return result
 
 
-class _Windows:
-    """The windows of one tile: in each, the linear function of colour that best explains a plane.
+class _LocalModels:
+    """The windows of one tile, and in each the linear function of colour that best explains a plane.
 
     A tile reads two radii beyond its border; what its methods return is right on its `core`.
     """
 
     def __init__(self, guide: Floats, inner: Box) -> None:
         rows, columns = inner
-        self.radius = max(1, round(_RADIUS * _scale(guide)))
+        self.radius = max(1, round(CONSTANTS.window_radius * _scale(guide)))
         self.inner = inner
         self.outer = grow(rows, 2 * self.radius, guide.shape[0]), grow(columns, 2 * self.radius, guide.shape[1])
         self.core = within(rows, self.outer[0]), within(columns, self.outer[1])
         self.guide = guide
 
-    def prepare(self) -> None:
+    def factorise(self) -> None:
         colours = self.guide[self.outer] - np.float32(0.5)
         self.channels = i = [np.ascontiguousarray(colours[..., c]) for c in range(3)]
-        self.count = self._sum(np.ones(colours.shape[:2], np.float32))
-        self.share = 1 / self.count
-        self.means = m = [self._sum(c) * self.share for c in i]
+        self.count = self._window_sum(np.ones(colours.shape[:2], np.float32))
+        self.inverse_count = 1 / self.count
+        self.means = m = [self._window_sum(c) * self.inverse_count for c in i]
+        flat = CONSTANTS.flat_variance
         pairs = (0, 0), (0, 1), (0, 2), (1, 1), (1, 2), (2, 2)
         a, b, c, d, e, f = (
-            self._sum(i[p] * i[q]) * self.share - m[p] * m[q] + (_FLAT if p == q else 0) for p, q in pairs
+            self._window_sum(i[p] * i[q]) * self.inverse_count - m[p] * m[q] + (flat if p == q else 0) for p, q in pairs
         )
         # LDLᵀ rather than the adjugate: in single precision the determinant of a grey window may come out as 0.
-        second = np.maximum(d - b * b / a, _FLAT)
+        second = np.maximum(d - b * b / a, flat)
         low = (e - b * c / a) / second
-        third = np.maximum(f - c * c / a - low * low * second, _FLAT)
+        third = np.maximum(f - c * c / a - low * low * second, flat)
         self.lower, self.pivots = (b / a, c / a, low), (1 / a, 1 / second, 1 / third)
 
     def _covariances(self, plane: Floats) -> tuple[Floats, list[Floats]]:
-        mean = self._sum(plane) * self.share
+        mean = self._window_sum(plane) * self.inverse_count
         return mean, [
-            self._sum(plane * c) * self.share - mean * m for c, m in zip(self.channels, self.means, strict=True)
+            self._window_sum(plane * c) * self.inverse_count - mean * m
+            for c, m in zip(self.channels, self.means, strict=True)
         ]
 
     def _slopes(self, shared: list[Floats]) -> list[Floats]:
@@ -261,53 +260,75 @@ class _Windows:
     def laplacian(self, plane: Floats) -> Floats:
         """Laplacian · plane, over the number of pixels in a whole window (so its eigenvalues lie in [0, 1])."""
         slopes, offset = self._model(plane)
-        explained = self._sum(offset)
+        explained = self._window_sum(offset)
         for slope, channel in zip(slopes, self.channels, strict=True):
-            explained += self._sum(slope) * channel
+            explained += self._window_sum(slope) * channel
         return (self.count * plane - explained) / np.float32((2 * self.radius + 1) ** 2)
 
     def unexplained(self, plane: Floats) -> Floats:
         mean, shared = self._covariances(plane)
         u, v, w = (slope * c for slope, c in zip(self._slopes(shared), shared, strict=True))
-        return self._sum(np.maximum(self._sum(plane * plane) * self.share - mean * mean - u - v - w, 0)) * self.share
+        return (
+            self._window_sum(
+                np.maximum(self._window_sum(plane * plane) * self.inverse_count - mean * mean - u - v - w, 0)
+            )
+            * self.inverse_count
+        )
 
     def slopes(self, plane: Floats) -> Floats:
-        return np.dstack([self._sum(slope) * self.share for slope in self._model(plane)[0]])
+        return np.dstack([self._window_sum(slope) * self.inverse_count for slope in self._model(plane)[0]])
 
-    def _sum(self, plane: Floats) -> Floats:
+    def _window_sum(self, plane: Floats) -> Floats:
         side = (2 * self.radius + 1,) * 2
         total = cv2.boxFilter(plane, -1, side, normalize=False, borderType=cv2.BORDER_CONSTANT)
         return total.reshape(plane.shape)
 
 
-def _solve(band: _Band, start: Floats, target: Floats, trust: Floats, steps: int) -> Floats:
-    """The matte (h×w) that follows both `target` (h×w, weighted by `trust`) and the photo.
+def _solve(laplacian: _MattingLaplacian, prior: Floats, target: Floats, confidence: Floats, steps: int) -> Floats:
+    """The matte (h×w) that follows both `target` (h×w, weighted by `confidence`) and the photo, cleaned of what is not.
 
-    Minimises matteᵀ · L · matte + Σ trust · (matte − target)² over the unknown pixels; the others keep `start`.
-    `steps` of preconditioned conjugate gradients: a few are enough, and what far pixels would add is worth little.
+    Minimises matteᵀ · L · matte + Σ confidence · (matte − target)² over the unknown pixels; the others keep the prior.
+    `steps` of conjugate gradients, preconditioned by the diagonal.
     """
-    scale = 1 / (1 + trust)
-    rest = np.where(band.unknown, trust * (target - start), np.float32(0)) - band.laplacian(start)
-    matte, step = start.copy(), scale * rest
-    search, power = step, float(np.vdot(rest, step))
+    scale = 1 / (1 + confidence)
+    residual = np.where(laplacian.unknown, confidence * (target - prior), np.float32(0)) - laplacian.times(prior)
+    matte, step = prior.copy(), scale * residual
+    search, power = step, float(np.vdot(residual, step))
     for _ in range(steps):
         if power <= 1e-9:
             break
-        change = band.laplacian(search) + trust * search
+        change = laplacian.times(search) + confidence * search
         length = np.float32(power / float(np.vdot(search, change)))
         matte += length * search
-        rest -= length * change
-        step = scale * rest
-        power, before = float(np.vdot(rest, step)), power
+        residual -= length * change
+        step = scale * residual
+        power, before = float(np.vdot(residual, step)), power
         search = step + np.float32(power / before) * search
-    # The last one per cent at either end is noise of the solution.
-    matte = _without_haze(np.clip((matte - np.float32(0.01)) / np.float32(0.98), 0, 1))
-    matte = 1 - (1 - matte * _believed(start)) * _believed(1 - start)
+    return _cleaned(matte, prior)
+
+
+def _cleaned(solution: Floats, prior: Floats) -> Floats:
+    """The solution without noise, haze, and what is far from all that the network saw."""
+    matte = _without_haze(np.clip((solution - CONSTANTS.noise) / (1 - 2 * CONSTANTS.noise), 0, 1))
+    matte = 1 - (1 - matte * _proximity(prior)) * _proximity(1 - prior)
     # A single hair that the network found must not fade, whatever the colours around it say.
-    return np.maximum(matte, np.float32(0.8) * _alone(start))
+    return np.maximum(matte, CONSTANTS.thin_kept * _thin_structures(prior))
 
 
-def _carry(rgb: Pixels, guide: Floats, matte: Floats, slopes: Floats) -> Pixels:
+def _without_haze(matte: Floats) -> Floats:
+    """The matte with wide faint veils over the background, and wide faint holes in the subject, taken away."""
+    limit, removed = CONSTANTS.haze_limit, CONSTANTS.haze_removed
+    for _ in range(2):
+        veil = opening(matte, CONSTANTS.haze_side)
+        kept = np.where(veil < limit, np.maximum(veil - removed, 0) * (limit / (limit - removed)), veil)
+        matte = 1 - np.clip(matte - veil + kept, 0, 1)  # and once more for the holes
+    return matte
+
+
+# ---- full resolution ------------------------------------------------------------------------------------------------
+
+
+def _upsample(rgb: Pixels, guide: Floats, matte: Floats, slopes: Floats) -> Pixels:
     """uint8 H×W: matte + slopes · (photo − guide), each brought to full size; at equal size, just the matte.
 
     As the fast guided filter (He and Sun 2015), but nothing that the matte knows beyond the linear model is lost.
@@ -318,59 +339,67 @@ def _carry(rgb: Pixels, guide: Floats, matte: Floats, slopes: Floats) -> Pixels:
     result = np.empty((height, width), np.uint8)
 
     def fill(box: Box) -> None:
-        part = field[support(field, box, (height, width))]
+        part = field[interpolation_support(field, box, (height, width))]
         if not part[..., 1:].any() and part[..., 0].min() == part[..., 0].max():
             result[box] = round(float(part[0, 0, 0]) * 255)
             return
-        here = sample(field, box, (height, width))
+        here = enlarged(field, box, (height, width))
         value = here[..., 0]
         for channel in range(3):
             value += here[..., channel + 1] * rgb[(*box, channel)]
         result[box] = np.rint(np.clip(value, 0, 1) * 255)
 
-    each(fill, tiles(height, width, 256))
+    parallel_map(fill, tiles(height, width, _UPSAMPLING_TILE))
     return result
 
 
 # ---- the colours beside the edge ------------------------------------------------------------------------------------
 
 
-def _explained_by_colours(guide: Floats, start: Floats) -> tuple[Floats, Floats]:
+def _sampled_alpha(guide: Floats, prior: Floats) -> tuple[Floats, Floats]:
     """The opacity (h×w) that mixes the nearby sure subject and sure background into each pixel, and its reliability.
 
     Reliable is a mixture that meets the pixel's colour, of two colours that differ by far more than either varies.
     """
-    size = start.shape[::-1]
-    subject, subject_spread, subject_near = _nearby(guide, start > 0.95)
-    ground, ground_spread, ground_near = _nearby(guide, start < 0.05)
-    subject, ground, spread, near = (
-        cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR).reshape(*start.shape, *plane.shape[2:])
-        for plane in (subject, ground, subject_spread + ground_spread, subject_near * ground_near)
+    c = CONSTANTS
+    foreground, foreground_variance, foreground_near = _local_colour(guide, prior > c.sure)
+    background, background_variance, background_near = _local_colour(guide, prior < 1 - c.sure)
+    size = prior.shape[::-1]
+    foreground, background, variance, near = (
+        resize(plane, *size)
+        for plane in (
+            foreground,
+            background,
+            foreground_variance + background_variance,
+            foreground_near * background_near,
+        )
     )
-    across, beside = subject - ground, guide - ground
+    across, misfit = foreground - background, guide - background
     distance = _dot(across, across)
-    share = np.clip(_dot(beside, across) / (distance + np.float32(1e-4)), 0, 1)
-    beside -= share[..., None] * across
-    reliable = near * distance / (distance + 4 * (_dot(beside, beside) + spread) + np.float32(1e-3))
-    return share, np.float32(0.15) * reliable**2
+    alpha = np.clip(_dot(misfit, across) / (distance + c.sampling_distance), 0, 1)
+    misfit -= alpha[..., None] * across
+    spread = c.sampling_misfit * (_dot(misfit, misfit) + variance)
+    reliability = near * distance / (distance + spread + c.sampling_noise)
+    return alpha, c.sampling_confidence * reliability**2
 
 
-def _nearby(guide: Floats, where: Mask) -> tuple[Floats, Floats, Floats]:
-    """On a quarter of the scale: the mean colour of the pixels `where`, its variance, and whether there are any."""
-    size = max(1, where.shape[1] // 4), max(1, where.shape[0] // 4)
+def _local_colour(guide: Floats, where: Mask) -> tuple[Floats, Floats, Floats]:
+    """On a smaller picture: the mean colour of the pixels `where`, its variance, and whether there are any."""
+    c = CONSTANTS
+    size = max(1, where.shape[1] // c.sampling_shrink), max(1, where.shape[0] // c.sampling_shrink)
 
     def blur(plane: Floats) -> Floats:
         small = resize(plane, *size)
-        return cv2.GaussianBlur(small, (0, 0), _reach(where) / 8).reshape(small.shape)
+        return cv2.GaussianBlur(small, (0, 0), c.sampling_sigma * _band_radius(where)).reshape(small.shape)
 
     weight = where.astype(np.float32)
     masked = guide * weight[..., None]
     total = blur(weight)
-    near = total / (total + np.float32(0.01))
+    near = total / (total + c.sampling_presence)
     total += np.float32(1e-6)
     mean = blur(masked) / total[..., None]
-    spread = np.maximum(blur(_dot(masked, guide)) / total - _dot(mean, mean), 0)
-    return mean, spread, near
+    variance = np.maximum(blur(_dot(masked, guide)) / total - _dot(mean, mean), 0)
+    return mean, variance, near
 
 
 def _dot(a: Floats, b: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""Pictures as planes of numbers: resizing, reading an enlargement piece by piece, tiles and threads."""
+"""Pictures as planes of numbers: resizing, enlarging piece by piece, morphology, tiles and threads."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ Floats = NDArray[Any]  # float32 throughout; OpenCV's stubs and mixed arithmetic
 Mask = NDArray[np.bool_]
 Box = tuple[slice, slice]
 _Item = TypeVar("_Item")
+_Result = TypeVar("_Result")
 
 WORK_PIXELS = 1 << 20
 """Of a working picture. The networks answer with about as many: a larger one would only repeat what they said."""
@@ -39,13 +40,13 @@ def resize(image: Floats, width: int, height: int) -> Floats:
     return resized.reshape(height, width, *image.shape[2:])
 
 
-def unit(levels: NDArray[Any]) -> Floats:
+def to_float(levels: NDArray[Any]) -> Floats:
     """0..255 as float32 in [0, 1]."""
     scaled: Floats = levels.astype(np.float32) / np.float32(255)
     return scaled
 
 
-def support(field: Floats, box: Box, shape: tuple[int, int]) -> Box:
+def interpolation_support(field: Floats, box: Box, shape: tuple[int, int]) -> Box:
     """The part of `field` that the pixels `box` of its enlargement to `shape` are interpolated from."""
 
     def reach(span: slice, small: int, large: int) -> slice:
@@ -55,11 +56,11 @@ def support(field: Floats, box: Box, shape: tuple[int, int]) -> Box:
     return reach(box[0], field.shape[0], shape[0]), reach(box[1], field.shape[1], shape[1])
 
 
-def sample(field: Floats, box: Box, shape: tuple[int, int]) -> Floats:
+def enlarged(field: Floats, box: Box, shape: tuple[int, int]) -> Floats:
     """The pixels `box` of `field` (h×w×C) enlarged to `shape` by linear interpolation, as new memory."""
     if field.shape[:2] == shape:
         return field[box].copy()
-    part = support(field, box, shape)
+    part = interpolation_support(field, box, shape)
     y, x = (
         ((np.arange(span.start, span.stop) + 0.5) * (small / large) - 0.5 - first.start).astype(np.float32)
         for span, small, large, first in zip(box, field.shape, shape, part, strict=False)
@@ -88,13 +89,20 @@ def within(inner: slice, outer: slice) -> slice:
     return slice(inner.start - outer.start, inner.stop - outer.start)
 
 
-def each(work: Callable[[_Item], object], items: Iterable[_Item]) -> None:
-    """`work` on every item, a few at a time: numpy and OpenCV let other threads run meanwhile."""
+def parallel_map(work: Callable[[_Item], _Result], items: Iterable[_Item]) -> list[_Result]:
+    """`work` of every item, a few at a time: numpy and OpenCV let other threads run meanwhile.
+
+    The first item that raises ends it: those not yet begun are given up, and the error is passed on.
+    """
     with ThreadPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-        for _ in pool.map(work, items):
-            pass
+        return list(pool.map(work, items))
 
 
-def opened(plane: Floats, side: int) -> Floats:
+def dilation(plane: Floats, side: int) -> Floats:
+    """The greatest value of `plane` in the square of `side` pixels around each pixel."""
+    return cv2.dilate(plane, np.ones((side, side), np.uint8)).reshape(plane.shape)
+
+
+def opening(plane: Floats, side: int) -> Floats:
     """What of `plane` is as wide as a square of `side` pixels: the grey-scale opening."""
     return cv2.morphologyEx(plane, cv2.MORPH_OPEN, np.ones((side, side), np.uint8)).reshape(plane.shape)

@@ -19,7 +19,7 @@ class TrimapSettings:
     """What of a mask is sure, in rembg's meaning.
 
     Above `foreground_threshold` (0..255) is sure subject, below `background_threshold` sure background; both are then
-    eroded by `erode_size` pixels of the photo (0..50), and the rest is unknown. Raises UserError for numbers that are
+    eroded by a square whose side is `erode_size` pixels of the photo (0..50), and the rest is unknown. Raises UserError for numbers that are
     not whole, out of range, or a background threshold that is not below the foreground threshold.
     """
 
@@ -39,16 +39,20 @@ RECOMMENDED = TrimapSettings()
 """The settings of rembg."""
 
 
-def trimap(prediction: Alpha, settings: TrimapSettings = RECOMMENDED) -> Pixels:
-    """uint8 H×W of {0, 128, 255} (background, unknown, subject) for a full-size float32 mask in [0, 1]."""
+def trimap(prediction: Alpha, settings: TrimapSettings = RECOMMENDED, scale: float = 1) -> Pixels:
+    """uint8 h×w of {0, 128, 255} (background, unknown, subject) for a float32 h×w mask in [0, 1].
+
+    `scale` is the mask's side over the photo's, in whose pixels the settings are.
+    """
     level = np.rint(prediction * np.float32(255)).astype(np.uint8)
+    side = round(settings.erode_size * scale)
     # As in rembg, the subject is eroded at the picture's border too, the background is not.
-    sure = _erode(level > settings.foreground_threshold, settings.erode_size, border=0)
-    clear = _erode(level < settings.background_threshold, settings.erode_size, border=1)
-    return np.where(sure, np.uint8(255), np.where(clear, np.uint8(0), np.uint8(128)))
+    subject = _erode(level > settings.foreground_threshold, side, border=0)
+    background = _erode(level < settings.background_threshold, side, border=1)
+    return np.where(subject, np.uint8(255), np.where(background, np.uint8(0), np.uint8(128)))
 
 
-def _erode(mask: Mask, size: int, border: int) -> Mask:
-    kernel = np.ones((size, size), np.uint8) if size else cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+def _erode(mask: Mask, side: int, border: int) -> Mask:
+    kernel = np.ones((side, side), np.uint8) if side else cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
     eroded = cv2.erode(mask.astype(np.uint8), kernel, borderType=cv2.BORDER_CONSTANT, borderValue=border)
     return eroded.reshape(mask.shape) > 0

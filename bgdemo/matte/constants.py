@@ -1,0 +1,80 @@
+"""Every tuned number of the matting, the fusion and the foreground estimation, in one table."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class MattingConstants:
+    """Tuned on alphamatting.com's training set and on photos of hair, fur, whiskers, spokes and glass.
+
+    Lengths are in pixels of the working picture ("px") unless said otherwise, opacities and colours in [0, 1]; sides
+    of square windows are odd, so that they have a middle.
+    """
+
+    # The working picture.
+    full_scale: int = 1 << 19  # pixels: in smaller working pictures windows and bands shrink with the picture
+    window_radius: int = 4  # px: half the side of the windows in which opacity is a linear function of colour
+    flat_variance: float = 1e-5  # variance of colour below which a window counts as flat: the noise of a good photo
+
+    # What the network is sure of.
+    sure: float = 0.95  # opacity from which the network is sure of the subject; below 1 − it, of the background
+    band_radius: int = 16  # px: how far doubt may move the edge, and the scale on which softness is judged
+    ghost_softness: float = 0.4  # softness above which a part is only half believed in, and becomes opaque …
+    ghost_ramp: float = 0.2  # … wholly so at this much more
+    ghost_steepness: float = 20.0  # slope of the sigmoid that makes it so
+    noise: float = 0.01  # opacity: what the solution is off by at either end
+
+    # The network's confidence, in units of the matting Laplacian.
+    confidence: float = 0.2  # of a certain pixel where nothing is soft
+    certainty_power: int = 3  # how fast it falls with the network's certainty |2α − 1|
+    softness_gain: float = 10.0  # softness of 1 ÷ this begins to count against it …
+    softness_power: int = 4  # … and this fast
+    softness_floor: float = 0.1  # keeps it finite where nothing is soft
+    thin_confidence: float = 20.0  # of thin structures, in times a certain pixel's
+    unexplained_confidence: float = 3.0  # per variance that colours do not explain
+
+    # Thin structures, such as whiskers.
+    thin_side: int = 11  # px: narrower than this is thin
+    thin_clearance: int = 13  # px: side of the square that has to be clear of the bulk
+    thin_kept: float = 0.8  # share of their opacity in the prediction that they keep whatever the colours say
+
+    # What is cleaned from the solution.
+    haze_side: int = 15  # px: a veil or hole narrower than this is none
+    haze_limit: float = 0.15  # opacity from which a veil is meant
+    haze_removed: float = 0.03  # opacity up to which it vanishes
+    proximity_side: int = 5  # px: side of the square in which the network has to see something of the subject …
+    proximity_gain: float = 10.0  # … of an opacity of 1 ÷ this, or what the solution found there fades
+
+    # Sampled colours of subject and background.
+    sampling_shrink: int = 4  # the colours are averaged on a picture so many times smaller
+    sampling_sigma: float = 0.125  # of the averaging Gaussian there, in band radii
+    sampling_presence: float = 0.01  # share of sure pixels nearby at which their colours count half
+    sampling_confidence: float = 0.15  # of an opacity that explains the pixel perfectly
+    sampling_misfit: float = 4.0  # how much misfit and spread of colours count against their distance
+    sampling_distance: float = 1e-4  # squared colour distance that keeps the division finite
+    sampling_noise: float = 1e-3  # squared colour distance that is too small to tell anything
+
+    # Steps of conjugate gradients: a few are enough, and what far pixels would add is worth little.
+    refine_steps: int = 6
+    alpha_matting_steps: int = 8
+
+    # Two networks made one.
+    fusion_onset: float = 0.3  # opacity of the coarse network up to which it sees nothing …
+    fusion_ramp: float = 0.4  # … and sees all at this much more: its blur is no hair
+    fusion_blur: float = 7 / 1024  # of the width: narrower is the coarse network's blur, 2 pixels of 320
+    fusion_present: float = 0.1  # opacity from which a part that the fine network misses is one
+    fusion_area: float = 0.01  # of the picture: a smaller part is a speck
+    fusion_contact: float = 0.002  # of its area: what the fine network must see of a part, or it is another object
+    fusion_rim: int = 9  # pixels of the fine network: side of the square around a part where its soft rim is
+
+    # The foreground estimation; opacities as weights, colours do not enter.
+    foreground_rounds: int = 2  # of averaging and correcting on each level of the pyramid
+    foreground_floor: float = 0.001  # weight of a neighbour that holds nothing of the colour
+    foreground_damping: float = 0.05  # keeps noise, and an alpha that is a little wrong, from being taken for colour
+    foreground_margin: int = 11  # px: side of the square around a soft pixel in which the next level may read
+
+
+CONSTANTS = MattingConstants()
+"""The constants in use."""

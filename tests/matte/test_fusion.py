@@ -1,0 +1,54 @@
+"""bgdemo.matte.fusion: one prediction from two networks."""
+
+import cv2
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bgdemo.matte.fusion import fuse
+from tests.matte.pictures import disc
+
+
+def test_what_both_see_stays_as_the_fine_one_sees_it():
+    fine = disc(1024, radius=0.3, blur=6)
+    coarse = cv2.resize(cv2.GaussianBlur(fine, (0, 0), 8), (320, 320), interpolation=cv2.INTER_AREA)
+    fused = fuse(fine, coarse)
+    assert fused.shape == fine.shape and fused.dtype == np.float32
+    assert np.abs(fused - fine).max() < 0.15
+
+
+def test_a_whole_part_that_only_the_coarse_one_sees_is_added():
+    fine, coarse = np.zeros((1024, 1024), np.float32), np.zeros((320, 320), np.float32)
+    fine[200:400, 300:700] = 1
+    coarse[60:300, 95:220] = 1
+    fused = fuse(fine, coarse)
+    assert fused[420:900, 340:660].min() > 0.9
+    assert fused[:150].max() < 0.05
+
+
+def test_another_object_is_not_added_unless_it_is_the_only_one():
+    fine, coarse = np.zeros((1024, 1024), np.float32), np.zeros((320, 320), np.float32)
+    coarse[200:300, 200:300] = 1
+    assert fuse(fine, coarse)[700:900, 700:900].min() > 0.9
+    fine[100:400, 100:400] = 1
+    assert (fuse(fine, coarse) == fine).all()
+
+
+def test_the_gaps_that_the_fine_one_sees_stay_open():
+    fine = np.zeros((1024, 1024), np.float32)
+    fine[200:800, 200:800] = 1
+    gaps = [np.s_[300 + 60 * n : 330 + 60 * n, 300:360] for n in range(5)]
+    for gap in gaps:
+        fine[gap] = 0
+    fused = fuse(fine, cv2.resize(np.pad(np.ones((600, 600), np.float32), ((200, 224), (200, 224))), (320, 320)))
+    assert all(fused[gap].max() < 0.05 for gap in gaps)
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 1000))
+def test_fusion_stays_in_range_and_never_takes_away(seed):
+    random = np.random.default_rng(seed)
+    fine, coarse = random.random((64, 64), dtype=np.float32), random.random((20, 20), dtype=np.float32)
+    fused = fuse(fine, coarse)
+    assert fused.min() >= 0 and fused.max() <= 1
+    assert (fused >= fine - 1e-6).all()
