@@ -16,7 +16,7 @@ from bgdemo.messages import Language
 from bgdemo.picture.encoding import FORMATS
 from bgdemo.picture.looks import Backdrop, Look
 from bgdemo.recipes import PLAIN
-from bgdemo.words import Options, look_of
+from bgdemo.words import Options, look_of, size_of
 
 CROPS = {
     "photo": "photo",
@@ -91,11 +91,8 @@ def wanted_of(message: Mapping[str, Any], before: Wanted, photo: Path | None, ow
     mistakes: dict[str, UserError] = {}
     settings, panel = _fields(message, "settings"), _fields(message, "look")
 
-    model = settings.get("model")
-    if model not in MODELS:
-        model = settings.get("other_model")
-    if model not in MODELS:
-        model = before.model
+    asked = (settings.get("model"), settings.get("other_model"))
+    model = next((name for name in asked if isinstance(name, str) and name in MODELS), before.model)
 
     trimap = before.trimap
     try:
@@ -111,29 +108,43 @@ def wanted_of(message: Mapping[str, Any], before: Wanted, photo: Path | None, ow
         except UserError as error:
             mistakes[place_of(error)] = error
 
-    kind = str(message.get("format"))
+    kind, attempt = str(message.get("format")), message.get("attempt")
     return Wanted(
         revision=before.revision + 1,
         number=message["number"],
         language="id" if message.get("language") == "id" else "en",
         photo=photo,
-        model=str(model),
+        model=model,
         alpha_matting=bool(settings.get("alpha_matting")),
         trimap=trimap,
         finish=finish,
         format=kind if kind in FORMATS else "png",
         live=bool(message.get("live")),
-        attempt=message.get("attempt") or 0,
+        attempt=attempt if isinstance(attempt, int) else 0,
         mistakes=mistakes,
         message=message,
     )
 
 
+PLACES: Mapping[str, str] = {
+    "error.size_range": "size",
+    "error.not_a_side": "size",
+    "error.pixel_fraction": "size",
+    "error.not_a_number": "size",
+    "error.dpi_range": "size",
+    "error.crop_outside": "crop",
+    "error.aspect_range": "crop",
+    "error.picture_too_large": "crop",
+    "error.no_head": "crop",
+    "error.sheet_too_small": "crop",
+    "error.file_sides": "format",
+}
+"""Where on the page one chooses what an error is about."""
+
+
 def place_of(error: UserError) -> str:
-    """The place on the page where something about `error` was chosen."""
-    return {"error.crop_outside": "crop", "error.frame_too_large": "crop"}.get(
-        error.key, "size" if "size" in error.key else "result"
-    )
+    """The place on the page where something about `error` was chosen; "result" if it has none of its own."""
+    return PLACES.get(error.key, "result")
 
 
 def finish_of(panel: Mapping[str, Any], own: Path | None = None) -> Finish:
@@ -175,8 +186,8 @@ def finish_of(panel: Mapping[str, Any], own: Path | None = None) -> Finish:
         options["crop"] = CROPS.get(crop, crop)
         width, height = word("width", "").strip(), word("height", "").strip()
         if width or height:
-            dpi = word("dpi", "300")
-            options["size"] = f"{width}x{height}" + (f"cm at {dpi}" if panel.get("unit") == "cm" else "px")
+            unit, dpi = ("cm", word("dpi", "300")) if panel.get("unit") == "cm" else ("px", "")
+            options["size"] = size_of(width, height, unit, dpi)
 
     look = look_of(options)
     if crop == "photo":

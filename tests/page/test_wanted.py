@@ -1,0 +1,315 @@
+"""A page's message becomes what is wanted; whatever a stranger sends in its place does no harm."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bgdemo.matte.models import DEFAULT_MODEL, MODELS
+from bgdemo.matte.trimap import RECOMMENDED, TrimapSettings
+from bgdemo.page.stages import Done, plan
+from bgdemo.page.wanted import Finish, OwnPicture, Wanted, finish_of, wanted_of
+from bgdemo.picture.encoding import FORMATS
+from bgdemo.picture.looks import ID_PHOTOS, SCENES, Blur, Crop, Look, Outline, Shadow, Size, Solid
+from bgdemo.recipes import ID_RED
+
+OTHER = next(spec.id for spec in MODELS.values() if not spec.bundled)
+OWN = Path("beach.jpg")
+
+
+def want(before: Wanted | None = None, photo: Path | None = None, own: Path | None = None, **fields: Any) -> Wanted:
+    return wanted_of({"number": 1, **fields}, before or Wanted(), photo, own)
+
+
+def mistakes(wanted: Wanted) -> dict[str, str]:
+    return {place: error.key for place, error in wanted.mistakes.items()}
+
+
+# ---- what the fields mean -------------------------------------------------------------------------------------------
+
+
+def test_a_message_is_all_that_is_wanted() -> None:
+    message = {
+        "number": 7,
+        "language": "id",
+        "settings": {
+            "model": "u2netp",
+            "alpha_matting": True,
+            "thresholds": {"foreground_threshold": 250, "background_threshold": 5, "erode_size": 3},
+        },
+        "look": {"background": "white"},
+        "format": "jpeg",
+        "live": True,
+        "attempt": 2,
+    }
+    wanted = wanted_of(message, Wanted(revision=4), Path("cat.jpg"), None)
+    assert (wanted.revision, wanted.number, wanted.language, wanted.photo) == (5, 7, "id", Path("cat.jpg"))
+    assert (wanted.model, wanted.alpha_matting, wanted.trimap) == ("u2netp", True, TrimapSettings(250, 5, 3))
+    assert (wanted.finish.look.background, wanted.finish.own) == (Solid((255, 255, 255)), None)
+    assert (wanted.format, wanted.live, wanted.attempt) == ("jpeg", True, 2)
+    assert (wanted.mistakes, wanted.message) == ({}, message)
+
+
+def test_an_empty_message_wants_the_defaults() -> None:
+    wanted = want()
+    assert (wanted.language, wanted.photo, wanted.model, wanted.alpha_matting) == ("en", None, DEFAULT_MODEL, False)
+    assert (wanted.trimap, wanted.format, wanted.live, wanted.attempt) == (RECOMMENDED, "png", False, 0)
+    assert wanted.finish is Wanted().finish
+
+
+@pytest.mark.parametrize(
+    ("settings", "model"),
+    [
+        ({"model": "u2netp"}, "u2netp"),
+        ({"model": "more", "other_model": OTHER}, OTHER),
+        ({"model": "u2netp", "other_model": OTHER}, "u2netp"),
+        ({"model": "more"}, "isnet-general-use"),
+        ({"model": "more", "other_model": None}, "isnet-general-use"),
+        ({"model": "more", "other_model": "no such model"}, "isnet-general-use"),
+        ({}, "isnet-general-use"),
+    ],
+)
+def test_the_model_is_the_chosen_one_and_stays_while_more_are_only_looked_at(settings: Any, model: str) -> None:
+    assert want(Wanted(model="isnet-general-use"), settings=settings).model == model
+
+
+def test_thresholds_that_are_not_given_are_the_recommended_ones() -> None:
+    before = Wanted(trimap=TrimapSettings(200, 100, 1))
+    assert want(before, settings={"thresholds": {"erode_size": 3}}).trimap == TrimapSettings(erode_size=3)
+    assert want(before).trimap == RECOMMENDED
+
+
+@pytest.mark.parametrize("kind", FORMATS)
+def test_every_format_can_be_wanted(kind: str) -> None:
+    assert want(format=kind).format == kind
+
+
+@pytest.mark.parametrize(
+    ("panel", "meant"),
+    [
+        ({}, Look()),
+        ({"background": "transparent", "color": "#123456", "blur": "80"}, Look()),
+        ({"background": "color", "color": "#cc181e"}, Look(background=Solid(ID_RED))),
+        ({"background": "studio"}, Look(background=SCENES["studio"])),
+        ({"background": "blur"}, Look(background=Blur(0.5))),
+        ({"background": "blur", "blur": "80"}, Look(background=Blur(0.8))),
+        ({"shadow": "contact"}, Look(shadow=Shadow("contact"))),
+        ({"outline": "none", "outline_width": "30"}, Look()),
+        ({"outline": "white", "outline_width": "30", "outline_color": "red"}, Look(outline=Outline(30))),
+        ({"outline": "color", "outline_color": "#ff0000"}, Look(outline=Outline(12, (255, 0, 0)))),
+        ({"crop": "tight"}, Look(crop=Crop("subject", margin=0.04))),
+        ({"crop": "16:9"}, Look(crop=Crop("subject", 16 / 9, 0.15))),
+        ({"crop": "market"}, Look(crop=Crop("subject", 1.0, 0.1))),
+        ({"crop": "photo", "crop_zoom": "300", "crop_x": "50"}, Look()),
+        ({"crop": "tight", "crop_zoom": "250"}, Look(crop=Crop("subject", margin=0.04, zoom=2.5))),
+        ({"crop": "tight", "crop_x": "50"}, Look(crop=Crop("subject", margin=0.04, shift=(-0.5, 0)))),
+        ({"crop": "tight", "crop_y": "-20"}, Look(crop=Crop("subject", margin=0.04, shift=(0, 0.2)))),
+        ({"width": "300", "height": " 200 "}, Look(size=Size(300, 200))),
+        ({"width": "300", "dpi": "96"}, Look(size=Size(300, None))),
+        ({"height": "4", "unit": "cm"}, Look(size=Size.of_paper(None, 4))),
+        ({"width": "3,5", "height": "4.5", "unit": "cm", "dpi": "600"}, Look(size=Size.of_paper(3.5, 4.5, 600))),
+        ({"width": " ", "height": ""}, Look()),
+        ({"sheet": "on"}, Look()),
+    ],
+)
+def test_the_words_of_the_panel(panel: dict[str, str], meant: Look) -> None:
+    """A frame that goes left shows the subject further to the right; a resolution belongs to centimetres alone."""
+    made = finish_of(panel)
+    assert made.own is None
+    for part in ("background", "shadow", "outline", "crop", "size", "sheet"):
+        assert getattr(made.look, part) == getattr(meant, part)
+
+
+@pytest.mark.parametrize("kind", ID_PHOTOS)
+def test_an_id_photo_decides_its_size_and_stands_on_red(kind: str) -> None:
+    look = finish_of({"crop": f"id:{kind}", "sheet": "on", "width": "7", "height": "7"}).look
+    assert look.size == Size.of_paper(*ID_PHOTOS[kind])
+    assert (look.crop.around, look.background, look.sheet) == ("head", Solid(ID_RED), True)
+    white = finish_of({"crop": f"id:{kind}", "background": "white", "crop_zoom": "120"}).look
+    assert (white.crop.zoom, white.background, white.sheet) == (1.2, Solid((255, 255, 255)), False)
+
+
+def test_a_picture_of_one_s_own_and_how_it_lies() -> None:
+    assert finish_of({"background": "picture"}, OWN).own == OwnPicture(OWN)
+    moved = {"picture_fit": "fit", "picture_zoom": "150", "picture_x": "-25", "picture_y": "10"}
+    own = finish_of({"background": "picture", **moved}, OWN).own
+    assert own == OwnPicture(OWN, fill=False, zoom=1.5, shift=(-0.25, 0.1))
+
+
+def test_a_picture_of_one_s_own_counts_only_where_it_is_chosen() -> None:
+    assert finish_of({"background": "white"}, OWN).own is None
+    nothing_yet = finish_of({"background": "picture"}, None)
+    assert (nothing_yet.own, nothing_yet.look.background) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("panel", "zoom", "shift"),
+    [
+        ({"crop_zoom": "0"}, 0.1, (0, 0)),
+        ({"crop_zoom": "-1e9"}, 0.1, (0, 0)),
+        ({"crop_zoom": "1e9"}, 4.0, (0, 0)),
+        ({"crop_zoom": "nan", "crop_x": "inf", "crop_y": "-inf"}, 1.0, (0, 0)),
+        ({"crop_zoom": "wide", "crop_x": ["far"], "crop_y": None}, 1.0, (0, 0)),
+        ({"crop_x": "9000", "crop_y": "-9000"}, 1.0, (-4, 1)),
+    ],
+)
+def test_sliders_beyond_their_ends_stand_at_them(panel: Any, zoom: float, shift: tuple[float, float]) -> None:
+    crop = finish_of({"crop": "1:1", **panel}).look.crop
+    assert (crop.zoom, crop.shift) == (zoom, shift)
+
+
+# ---- the same words, and wrong ones ---------------------------------------------------------------------------------
+
+
+def test_the_same_words_give_the_same_finish() -> None:
+    """So that what was made with it is known to be up to date."""
+    first = want(look={"background": "white"})
+    again = want(first, look={"background": "white"}, format="jpeg", settings={"alpha_matting": True})
+    other = want(again, look={"background": "black"})
+    assert again.finish is first.finish
+    assert other.finish is not first.finish
+
+
+def test_another_picture_of_one_s_own_is_another_finish() -> None:
+    panel = {"background": "picture", "picture": {"path": "x"}}
+    first = want(own=OWN, look=panel)
+    assert want(first, own=OWN, look=panel).finish is first.finish
+    assert want(first, own=Path("forest.jpg"), look=panel).finish.own == OwnPicture(Path("forest.jpg"))
+    assert want(first, own=None, look=panel).finish.own is None
+
+
+@pytest.mark.parametrize(
+    ("panel", "place", "key"),
+    [
+        ({"width": "abc"}, "size", "error.not_a_side"),
+        ({"width": "12,5"}, "size", "error.pixel_fraction"),
+        ({"width": "0", "height": "9"}, "size", "error.size_range"),
+        ({"width": "100000"}, "size", "error.size_range"),
+        ({"width": 10**400}, "size", "error.size_range"),
+        ({"width": "3", "unit": "cm", "dpi": "100000"}, "size", "error.not_a_number"),
+        ({"width": "3", "unit": "cm", "dpi": "many"}, "size", "error.not_a_number"),
+        ({"width": "12000", "height": "12000"}, "crop", "error.picture_too_large"),
+        ({"crop": "subject 100:0.01"}, "crop", "error.aspect_range"),
+        ({"crop": "id:9x9"}, "result", "error.unknown_id_photo"),
+        ({"crop": ["nonsense"]}, "result", "error.unknown_crop"),
+        ({"background": "nonsense"}, "result", "error.unknown_color"),
+        ({"background": "color", "color": "no colour"}, "result", "error.unknown_color"),
+        ({"shadow": "long"}, "result", "error.unknown_shadow"),
+    ],
+)
+def test_a_look_that_cannot_be_is_told_where_it_was_chosen_and_the_last_one_stays(
+    panel: dict[str, Any], place: str, key: str
+) -> None:
+    good = want(look={"background": "white"})
+    wrong = want(good, look=panel)
+    assert mistakes(wrong) == {place: key}
+    assert wrong.finish is good.finish
+    still = want(wrong, look=panel, format="webp")
+    assert mistakes(still) == {place: key}
+    assert still.finish is good.finish
+    mended = want(still, look={"background": "black"})
+    assert mistakes(mended) == {}
+    assert mended.finish.look.background == Solid((0, 0, 0))
+
+
+def test_going_back_to_the_words_before_a_mistake_is_none() -> None:
+    good = want(look={"background": "white"})
+    back = want(want(good, look={"width": "x"}), look={"background": "white"})
+    assert mistakes(back) == {}
+    assert back.finish.look.background == Solid((255, 255, 255))
+
+
+@pytest.mark.parametrize(
+    ("thresholds", "key"),
+    [
+        ({"foreground_threshold": 300}, "error.threshold_range"),
+        ({"foreground_threshold": 10, "background_threshold": 10}, "error.threshold_range"),
+        ({"foreground_threshold": "240"}, "error.threshold_range"),
+        ({"foreground_threshold": 240.5}, "error.threshold_range"),
+        ({"foreground_threshold": None}, "error.threshold_range"),
+        ({"background_threshold": [0]}, "error.threshold_range"),
+        ({"background_threshold": True}, "error.threshold_range"),
+        ({"erode_size": 10**30}, "error.erode_range"),
+        ({"erode_size": -1}, "error.erode_range"),
+    ],
+)
+def test_thresholds_that_cannot_be_are_told_beside_them_and_the_last_ones_stay(thresholds: Any, key: str) -> None:
+    good = want(settings={"thresholds": {"erode_size": 3}}, look={"background": "white"})
+    wrong = want(good, settings={"thresholds": thresholds}, look={"background": "white"})
+    assert mistakes(wrong) == {"thresholds": key}
+    assert wrong.trimap == TrimapSettings(erode_size=3)
+    assert wrong.finish is good.finish
+
+
+def test_two_mistakes_are_two() -> None:
+    wanted = want(settings={"thresholds": {"erode_size": 99}}, look={"width": "x"})
+    assert mistakes(wanted) == {"thresholds": "error.erode_range", "size": "error.not_a_side"}
+
+
+# ---- strangers ------------------------------------------------------------------------------------------------------
+
+nonsense = st.sampled_from(
+    [
+        None,
+        True,
+        False,
+        0,
+        -1,
+        2,
+        1e308,
+        float("nan"),
+        float("-inf"),
+        10**300,
+        "",
+        " ",
+        "\0",
+        "٣",
+        [],
+        [[]],
+        {},
+        {"a": 0},
+    ]
+)
+
+
+def group_of(names: set[str], sensible: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Nonsense, or a group of fields that hold nonsense, or something near what they should."""
+    return nonsense | st.fixed_dictionaries({}, optional=dict.fromkeys(names, nonsense | sensible))
+
+
+near = st.sampled_from([*MODELS, *FORMATS, "picture", "color", "blur", "more", "id", "cm", "3x4", "50", "1e9", "head"])
+near |= st.from_regex(r"(id:|subject |gradient |blur |rgb\()?[\d.,:x%) #a-f]{1,12}", fullmatch=True)
+NUMBERS = set(TrimapSettings.__dataclass_fields__)
+PANEL = {"background", "color", "blur", "shadow", "outline", "outline_width", "outline_color", "crop", "crop_zoom"}
+PANEL |= {"crop_x", "crop_y", "picture_zoom", "picture_x", "picture_fit", "width", "height", "unit", "dpi", "sheet"}
+messages = st.fixed_dictionaries(
+    {"number": st.integers()},
+    optional={
+        "language": nonsense | near,
+        "settings": group_of({"model", "other_model", "alpha_matting"}, near)
+        | st.fixed_dictionaries({"thresholds": group_of(NUMBERS, st.integers(-1, 256))}),
+        "look": group_of(PANEL, near),
+        "format": nonsense | near,
+        "live": nonsense,
+        "attempt": nonsense,
+    },
+)
+
+
+@given(messages, messages, st.sampled_from([None, OWN]))
+def test_whatever_is_sent_means_something_that_can_be_or_a_mistake(first: Any, second: Any, own: Path | None) -> None:
+    wanted = Wanted()
+    for message in (first, second):
+        wanted = wanted_of(message, wanted, Path("cat.jpg"), own)
+        assert wanted.model in MODELS
+        assert wanted.format in FORMATS
+        assert wanted.language in ("en", "id")
+        assert isinstance(wanted.finish, Finish)
+        assert isinstance(wanted.trimap, TrimapSettings)
+        assert {type(wanted.alpha_matting), type(wanted.live)} == {bool}
+        assert isinstance(wanted.attempt, int)
+        for error in wanted.mistakes.values():
+            assert error.text("id")
+        assert plan(wanted, Done()) is not None
