@@ -19,7 +19,8 @@ class TrimapSettings:
     """What of a mask is sure, in rembg's meaning.
 
     Above `foreground_threshold` (0..255) is sure subject, below `background_threshold` sure background; both are then
-    eroded by a square whose side is `erode_size` pixels of the photo (0..50), and the rest is unknown. Raises UserError for numbers that are
+    eroded by a square whose side is `erode_size` pixels of the photo (0..50), and the rest is unknown. Sides of 0 and 1
+    erode nothing; rembg's 0 would erode more than its 2. Raises UserError for numbers that are
     not whole, out of range, or a background threshold that is not below the foreground threshold.
     """
 
@@ -42,7 +43,8 @@ RECOMMENDED = TrimapSettings()
 def trimap(prediction: Alpha, settings: TrimapSettings = RECOMMENDED, scale: float = 1) -> Pixels:
     """uint8 h×w of {0, 128, 255} (background, unknown, subject) for a float32 h×w mask in [0, 1].
 
-    `scale` is the mask's side over the photo's, in whose pixels the settings are.
+    `scale` is the mask's side over the photo's, in whose pixels the settings are. A greater `erode_size` never leaves
+    more that is sure, whatever the scale.
     """
     level = np.rint(prediction * np.float32(255)).astype(np.uint8)
     side = round(settings.erode_size * scale)
@@ -53,6 +55,6 @@ def trimap(prediction: Alpha, settings: TrimapSettings = RECOMMENDED, scale: flo
 
 
 def _erode(mask: Mask, side: int, border: int) -> Mask:
-    kernel = np.ones((side, side), np.uint8) if side else cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
-    eroded = cv2.erode(mask.astype(np.uint8), kernel, borderType=cv2.BORDER_CONSTANT, borderValue=border)
+    square = np.ones((max(side, 1),) * 2, np.uint8)
+    eroded = cv2.erode(mask.astype(np.uint8), square, borderType=cv2.BORDER_CONSTANT, borderValue=border)
     return eroded.reshape(mask.shape) > 0
