@@ -177,5 +177,5 @@ def _head(alpha: Pixels) -> tuple[float, float, float]:
     rows = body[: max(1, min(len(widths), round(1.35 * float(head))))]
     columns = np.flatnonzero(rows.any(axis=0))
     weight = rows.sum(axis=0)
-    middle = left + float((weight * np.arange(weight.size)).sum() / max(weight.sum(), 1)) if columns.size else left
+    middle = left + float((weight * np.arange(weight.size)).sum() / weight.sum()) if columns.size else left
     return top, min(top + 1.35 * float(head), bottom), middle
