@@ -1,6 +1,6 @@
 """Frames: around what was asked for, never afloat, never larger than their picture needs."""
 
-import tracemalloc
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -106,28 +106,24 @@ def test_crops_that_mean_nothing(wrong: dict[str, float]) -> None:
 # ---- memory ---------------------------------------------------------------------------------------------------------
 
 
-def test_a_picture_of_too_many_pixels_is_refused_before_it_takes_memory() -> None:
+def test_a_picture_of_too_many_pixels_is_refused_before_it_takes_memory(peak: Callable[[], int]) -> None:
     rgba = np.broadcast_to(np.array((1, 2, 3, 255), np.uint8), (6000, 8000, 4))  # as large as it says, and four bytes
     photo = Photo(rgba[..., :3])
-    tracemalloc.start()
     with pytest.raises(UserError) as caught:
         compose(Cutout(rgba, Metadata(), ""), photo, Look(crop=Crop("subject", 16 / 9, zoom=0.3)))
-    assert tracemalloc.get_traced_memory()[1] < 1_000_000
-    tracemalloc.stop()
+    assert peak() < 1_000_000
     assert caught.value.key == "error.picture_too_large"
 
 
-def test_a_far_larger_frame_takes_no_more_memory_than_its_picture() -> None:
+def test_a_far_larger_frame_takes_no_more_memory_than_its_picture(peak: Callable[[], int]) -> None:
     """Cut out before it is made smaller, this frame would take 26 gigabytes."""
     rgba = np.dstack([np.full((120, 160, 3), 99, np.uint8), disc()])
     rgba[rgba[..., 3] == 0] = 0
     photo = Photo(np.ascontiguousarray(rgba[..., :3]))
     look = Look(crop=Crop("subject", zoom=0.01), size=Size(2000, 1))
     assert frame_of(rgba[..., 3], look.crop, look.size).width > 10_000_000
-    tracemalloc.start()
     pixels = compose(Cutout(rgba, Metadata(), ""), photo, look).pixels
-    assert tracemalloc.get_traced_memory()[1] < 5_000_000
-    tracemalloc.stop()
+    assert peak() < 5_000_000
     assert pixels.shape == (1, 2000, 4)
 
 
