@@ -171,6 +171,10 @@ MESSAGES: dict[str, Text] = {
         "The model “{model}” could not be downloaded. Please check the connection and try again later.",
         "Model “{model}” gagal diunduh. Periksa koneksi dan coba lagi nanti.",
     ),
+    "error.model_failed": Text(
+        "The model “{model}” could not be loaded; it may need more memory than there is. Please choose another one.",
+        "Model “{model}” gagal dimuat; mungkin memorinya tidak cukup. Silakan pilih model lain.",
+    ),
     "error.unexpected": Text(
         "Sorry, something went wrong on our side. Please try again; your photo is still here.",
         "Maaf, ada yang salah di sisi kami. Silakan coba lagi; foto Anda masih ada.",
@@ -206,7 +210,7 @@ MESSAGES: dict[str, Text] = {
     "note.converted": Text("Colours converted to sRGB.", "Warna diubah ke sRGB."),
     "note.reduced": Text("Colours reduced to 8 bits a channel.", "Warna dikurangi menjadi 8 bit per kanal."),
     "note.fallback": Text(
-        "The model “{model}” could not be downloaded. This result was made with “{used}”.",
-        "Model “{model}” gagal diunduh. Hasil ini dibuat dengan “{used}”.",
+        "The model “{model}” could not be downloaded or loaded. This result was made with “{used}”.",
+        "Model “{model}” gagal diunduh atau dimuat. Hasil ini dibuat dengan “{used}”.",
     ),
 }

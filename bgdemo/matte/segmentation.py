@@ -10,8 +10,8 @@ import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from concurrent.futures import TimeoutError as StillRunning
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,8 @@ def predict(photo: Photo, spec: ModelSpec, report: Report | None = None) -> Matt
     """The network's own prediction for `photo`, before rembg's min–max stretch.
 
     The stretch makes the strongest noise of an empty photo look like a subject, and divides by zero where the
-    prediction is flat. Raises UserError("error.download_failed") when the network has to be fetched and cannot be.
+    prediction is flat. Raises UserError("error.download_failed") when the network has to be fetched and cannot be, and
+    UserError("error.model_failed") when it is there and cannot be loaded.
     """
     session = _session(spec, report).inner_session
     outputs = session.run([session.get_outputs()[0].name], {session.get_inputs()[0].name: _network_input(photo, spec)})
@@ -109,6 +110,7 @@ def _kept(spec: ModelSpec) -> Any:
 def _load(spec: ModelSpec, weights: Path) -> Any:
     """A session of rembg's class for this network, on the file `weights`."""
     import onnxruntime
+    from onnxruntime.capi import onnxruntime_pybind11_state as failures
 
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 3
@@ -119,12 +121,17 @@ def _load(spec: ModelSpec, weights: Path) -> Any:
     on_file = type(session_class.__name__, (session_class,), {"download_models": classmethod(lambda *_, **__: weights)})
     try:
         return on_file(spec.id, options)
-    except Exception as error:
+    except (failures.InvalidProtobuf, failures.InvalidGraph, failures.InvalidArgument) as error:
         if spec.bundled:
             raise
-        # A file left half-written by another program: the next choice of this model fetches it anew.
+        # No network, or half of one, left by another program: the next choice of this model fetches it anew.
         weights.unlink(missing_ok=True)
         raise UserError("error.download_failed", model=spec.name.en) from error
+    except Exception as error:  # too little memory, above all: the file is good, and stays
+        if spec.bundled:
+            raise
+        log.exception("loading %s failed", spec.id)
+        raise UserError("error.model_failed", model=spec.name.en) from error
 
 
 def _session_class(model: str) -> Any:
@@ -162,26 +169,33 @@ def fetch(spec: ModelSpec, report: Report | None = None) -> Path:
     """
     session_class = _session_class(spec.id)
     with _guard:
-        download = _downloads.get(spec.id)
-        if download is None:
-            download = _downloads[spec.id] = _downloader.submit(session_class.download_models)
+        if spec.id not in _downloads:
+            _downloads[spec.id] = _downloader.submit(_download, spec.id, session_class)
+        download = _downloads[spec.id]
+    while not wait([download], timeout=0.5).done:
+        if report:
+            report(_downloaded(Path(session_class.model_dir()), spec))
     try:
-        while True:
-            try:
-                return Path(download.result(timeout=0.5))
-            except StillRunning:
-                if report and not download.done():
-                    report(_downloaded(Path(session_class.model_dir()), spec))
+        return Path(download.result())
     except (OSError, ValueError) as error:  # no network, no disk, or a checksum that does not match
         log.warning("downloading %s failed: %s", spec.id, error)
         raise UserError("error.download_failed", model=spec.name.en) from error
+
+
+def _download(model: str, session_class: Any) -> str:
+    """rembg's own download, among `_downloads` for as long as it lasts, whoever still waits for it."""
+    try:
+        path: str = session_class.download_models()
+        return path
     finally:
         with _guard:
-            if download.done() and _downloads.get(spec.id) is download:
-                del _downloads[spec.id]
+            del _downloads[model]
 
 
 def _downloaded(folder: Path, spec: ModelSpec) -> float:
     """The fraction of `spec`'s file that has arrived, from the size of pooch's growing file in `folder`."""
-    sizes = [entry.stat().st_size for entry in folder.glob(f"{tempfile.gettempprefix()}*")]
-    return min(max(sizes, default=0) / (spec.download_mb * 1_000_000), 1.0)
+    size = 0
+    for entry in folder.glob(f"{tempfile.gettempprefix()}*"):
+        with suppress(FileNotFoundError):  # arrived and renamed, or given up, since it was listed
+            size = max(size, entry.stat().st_size)
+    return min(size / (spec.download_mb * 1_000_000), 1.0)

@@ -2,16 +2,18 @@
 
 import hashlib
 import threading
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import onnxruntime
 import pooch
 import pytest
+from onnxruntime.capi import onnxruntime_pybind11_state as failures
 from PIL import Image
 
 from bgdemo.decode import decode
@@ -211,14 +213,96 @@ def test_no_network_and_no_disk(shop: Shop, tmp_path: Path, monkeypatch: pytest.
 
 
 def test_a_damaged_file_is_fetched_anew(shop: Shop, tmp_path: Path) -> None:
-    stale = tmp_path / "home" / "models" / "silueta" / "silueta.onnx"
-    stale.parent.mkdir(parents=True)
-    stale.write_bytes(NETWORK[:1000])
+    stale = stored(tmp_path, NETWORK[:1000])
     with pytest.raises(UserError):
         predict(decode(EXAMPLES[0]), MODELS["silueta"])
     assert not stale.exists()
     assert predict(decode(EXAMPLES[0]), MODELS["silueta"]).model == "silueta"
     assert shop.requests == ["/silueta.onnx"]
+
+
+@pytest.mark.parametrize("content", [b"", b"<html>", bytes(1000), NETWORK[:-1000]])
+def test_a_file_that_is_no_network_is_deleted(shop: Shop, tmp_path: Path, content: bytes) -> None:
+    path = stored(tmp_path, content)
+    with pytest.raises(UserError) as caught:
+        predict(decode(EXAMPLES[0]), MODELS["silueta"])
+    assert caught.value.key == "error.download_failed"
+    assert not path.exists()
+
+
+def test_a_good_file_stays_when_there_is_no_memory_to_load_it(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As onnxruntime and Python tell it: reproduced under a limit of the address space."""
+    path = stored(tmp_path, NETWORK)
+    for error in (MemoryError(), failures.RuntimeException("std::bad_alloc"), failures.Fail("std::bad_alloc")):
+        with monkeypatch.context() as context:
+            context.setattr(onnxruntime, "InferenceSession", raising(error))
+            with pytest.raises(UserError) as caught:
+                predict(decode(EXAMPLES[0]), MODELS["silueta"])
+        assert caught.value.key == "error.model_failed"
+        assert path.read_bytes() == NETWORK
+    assert predict(decode(EXAMPLES[0]), MODELS["silueta"]).model == "silueta"
+    assert shop.requests == []
+
+
+def raising(error: Exception) -> Callable[..., None]:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    return fail
+
+
+def stored(home: Path, content: bytes) -> Path:
+    path = home / "home" / "models" / "silueta" / "silueta.onnx"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    return path
+
+
+def test_progress_does_not_mind_that_pooch_takes_its_file_away(
+    shop: Shop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between listing the folder and asking for the size, the last byte has come and the file has its name."""
+    shop.gate.clear()
+    listed = Path.glob
+
+    def glob_and_finish(folder: Path, pattern: str) -> Iterator[Path]:
+        entries = list(listed(folder, pattern))
+        shop.gate.set()
+        wait(list(segmentation._downloads.values()), timeout=30)
+        return iter(entries)
+
+    monkeypatch.setattr(Path, "glob", glob_and_finish)
+    heard: list[float] = []
+    assert segmentation.fetch(MODELS["silueta"], heard.append).read_bytes() == NETWORK
+    assert heard == [0.0]
+
+
+def test_a_download_that_times_out_has_failed(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    session_class = segmentation._session_class("silueta")
+    monkeypatch.setattr(session_class, "download_models", raising(TimeoutError("the line is silent")))
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(segmentation.fetch, MODELS["silueta"])
+        try:
+            assert isinstance(waiting.exception(timeout=30), UserError)
+        finally:
+            monkeypatch.undo()
+
+
+def test_a_failed_download_that_nobody_waited_for_is_tried_again(shop: Shop) -> None:
+    def leave(_: float) -> None:
+        raise RuntimeError("the visitor left")
+
+    shop.gate.clear()
+    shop.checksum = f"sha256:{'0' * 64}"
+    with pytest.raises(RuntimeError):
+        segmentation.fetch(MODELS["silueta"], leave)
+    left = segmentation._downloads["silueta"]
+    shop.gate.set()
+    wait([left], timeout=30)
+    shop.checksum = f"sha256:{hashlib.sha256(NETWORK).hexdigest()}"
+    assert segmentation.fetch(MODELS["silueta"]).read_bytes() == NETWORK
 
 
 def test_only_two_fetched_networks_stay_in_memory(shop: Shop) -> None:
