@@ -148,7 +148,8 @@ class Done:
         if self.own:
             found.add(self.own[0])
         if self.picture:
-            found |= {self.picture.file, self.picture.photo}
+            own = self.picture.finish.own
+            found |= {self.picture.file, self.picture.photo, own.path if own else None}
         if self.thumbs:
             found.add(self.thumbs[1])
         if self.full:
@@ -296,12 +297,19 @@ def _open(job: Job) -> Results:
 
 def _read(job: Job) -> Results:
     [path] = job.task.of
-    return {"own": (path, preview(decode(path), SCREEN_SIDE))}
+    return {"own": _read_picture(path)}
+
+
+def _read_picture(path: Path) -> tuple[Path, Photo]:
+    return path, preview(decode(path), SCREEN_SIDE)
 
 
 def _compose(job: Job) -> Results:
     shown, finish_ = job.task.of
-    look = _for_screen(finish_.with_picture(job.done.own[1] if job.done.own else None))
+    own, read = finish_.own, job.done.own
+    if own and not (read and read[0] == own.path):  # the look before one that failed
+        read = _read_picture(own.path)
+    look = _for_screen(finish_.with_picture(read and read[1]))
     pictures = {"cutout": finish(shown.cutout, job.photo.shown, Recipe(look=look))}
     if (look.size or look.crop != Crop()) and not look.sheet:
         pictures["photo"] = framed(job.photo.shown, shown.cutout, look)
@@ -324,9 +332,11 @@ def _segment(job: Job) -> Results:
     matte = segment(job.tools.full_size(job.photo.path), Recipe(model), known=mattes)
     for network in mattes.keys() - job.done.mattes.keys():
         log.info("%s ran on one visitor's photo", network)
-    if matte.model != model:  # its file was there, and could not be loaded
-        raise UserError("error.download_failed", model=MODELS[model].name.en)
-    return {"mattes": mattes}
+    if matte.model == model:
+        return {"mattes": mattes}
+    # Its file was there, and could not be loaded; what stood in for it need not run again.
+    error = UserError("error.download_failed", model=MODELS[model].name.en)
+    return {"mattes": mattes, "failures": {**job.done.failures, job.task: error}}
 
 
 def _draft(job: Job) -> Results:
