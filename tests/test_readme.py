@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bgdemo.matte.models import MODELS, ModelSpec
+from bgdemo.words import Options, recipe_of
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -48,3 +49,25 @@ def test_links(link: str) -> None:
 def test_modules_named_are_there() -> None:
     for name in re.findall(r"`([\w/]+\.py)`", README):
         assert (ROOT / "bgdemo" / name).exists() or (ROOT / name).exists()
+
+
+def test_names_of_files() -> None:
+    """Every suffix in the table is one that some recipe gives."""
+    [table] = re.findall(r"\| what \| name ends in \|\n((?:\|.*\n)+)", README)
+    named = set(re.findall(r"`([\w-]+)`", table))
+    options: list[Options] = [
+        {},
+        {"outline": "white"},
+        {"background": "white"},
+        {"background": "#ff8800"},
+        {"background": "studio"},
+        {"background": "gradient red blue"},
+        {"background": "blur"},
+        {"background": ROOT / "bgdemo" / "examples" / "kucing.jpg"},
+        {"background": "white", "size": "1080x1080"},
+        {"id_photo": "3x4"},
+        {"id_photo": "3x4", "sheet": True},
+        {"format": "mask"},
+        {"format": "trimap"},
+    ]
+    assert named == {recipe_of(words).suffix for words in options}
