@@ -1,0 +1,388 @@
+"""What the screen shows is a function of what is wanted, what is done and what is under way."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import ImageCms
+
+from bgdemo.errors import UserError
+from bgdemo.images import Cutout, Metadata, Photo
+from bgdemo.matte.models import DEFAULT_MODEL, MODELS
+from bgdemo.matte.trimap import RECOMMENDED
+from bgdemo.messages import LANGUAGES, Language, say
+from bgdemo.page.screen import Progress, ViewState, facts, size_of_file, view
+from bgdemo.page.stages import STAGES, Composed, Done, Edges, FullSize, Opened, Preview, StageName, Task, Written
+from bgdemo.page.wanted import UNFINISHED, Wanted, finish_of
+from bgdemo.page.words import word
+
+CAT = Path("cat.jpg")
+DOWNLOADED = next(spec for spec in MODELS.values() if not spec.bundled)
+OPENED = Opened(CAT, (4000, 3000), Photo(np.zeros((3, 4, 3), np.uint8)), Path("photo.jpg"))
+EDGES = Edges(DEFAULT_MODEL, False, None)
+WANTED = Wanted(photo=CAT, number=5)
+
+
+def cutout(model: str = DEFAULT_MODEL) -> Cutout:
+    return Cutout(np.zeros((3, 4, 4), np.uint8), Metadata(), model)
+
+
+def preview(edges: Edges | None = EDGES, model: str = DEFAULT_MODEL, clear: bool = True) -> Preview:
+    return Preview(edges, cutout(model), clear, Path("small-mask.png"))
+
+
+def composed(shown: Preview, finish: Any = UNFINISHED) -> Composed:
+    return Composed(shown, finish, Path("cutout.webp"), Path("photo.jpg"), 1.5)
+
+
+def written(picture: Composed, kind: str = "png", **changes: Any) -> Written:
+    plain: dict[str, Any] = {"bytes": 1_234_567, "size": (4000, 3000), "metadata": Metadata(), "unchanged": True}
+    file = Written(picture, kind, Path("cat-removedbg.png"), Path("cat-mask.png"), seconds=1.94, **plain)
+    return replace(file, **changes)
+
+
+def finished(shown: Preview | None = None, kind: str = "png", **changes: Any) -> Done:
+    """All that `WANTED` takes."""
+    shown = shown or preview()
+    picture = composed(shown)
+    return Done(
+        photo=OPENED,
+        mattes=dict.fromkeys(MODELS[DEFAULT_MODEL].networks),  # type: ignore[arg-type]
+        preview=shown,
+        picture=picture,
+        thumbs=(shown, Path("thumbs.webp")),
+        full=FullSize(EDGES, Path("cutout.npy"), Path("cat-mask.png")),
+        written=written(picture, kind, **changes),
+    )
+
+
+def failed(wanted: Wanted, done: Done, error: Exception, stage: StageName, *of: Any) -> dict[str, str]:
+    """The errors on the screen where a task failed."""
+    task = Task(stage, None if stage == "open" else done.photo, of)
+    return dict(view(wanted, replace(done, failures={task: error})).errors)
+
+
+# ---- nothing, and everything ----------------------------------------------------------------------------------------
+
+
+def test_at_first_there_is_nothing_to_see() -> None:
+    assert view(Wanted(), Done()) == ViewState()
+
+
+def test_a_finished_picture_with_all_that_belongs_to_it() -> None:
+    shown = view(WANTED, finished())
+    assert (shown.number, shown.settled, shown.status, shown.errors) == (5, True, "", {})
+    assert shown.photo == Path("photo.jpg")
+    assert shown.pictures
+    assert (shown.pictures.ratio, shown.pictures.photo_ratio) == (1.5, 4000 / 3000)
+    assert (shown.pictures.cutout, shown.pictures.mask) == (Path("cutout.webp"), Path("small-mask.png"))
+    assert shown.pictures.thumbs == Path("thumbs.webp")
+    assert (shown.notices, shown.doubtful) == ((), False)
+    assert shown.download
+    assert (shown.download.file, shown.download.label) == (Path("cat-removedbg.png"), "Download PNG · 1.2 MB")
+    assert shown.mask
+    assert (shown.mask.file, shown.mask.label) == (Path("cat-mask.png"), "Download mask")
+
+
+def test_the_page_s_script_can_read_it() -> None:
+    task = Task("write", OPENED)
+    for state in (view(WANTED, finished()), view(WANTED, Done(photo=OPENED), Progress(task, 2, 3.5))):
+        read = json.loads(json.dumps(state.as_json()))
+        assert read["number"] == 5
+        assert read["photo"] == "photo.jpg"
+    assert view(WANTED, finished()).as_json()["download"]["file"] == "cat-removedbg.png"
+
+
+def test_the_same_gives_the_same() -> None:
+    done = finished()
+    assert view(WANTED, done) == view(WANTED, done)
+
+
+def test_a_subject_that_is_not_clear_is_doubted_under_what_there_is_to_say_of_the_photo() -> None:
+    unclear = finished(preview(clear=False))
+    noted = replace(OPENED, shown=Photo(OPENED.shown.rgb, notes=("note.several",)))
+    shown = view(replace(WANTED, language="id"), replace(unclear, photo=noted))
+    assert shown.doubtful
+    assert shown.notices == (say("note.several", "id"), say("note.no_subject", "id"))
+    assert not view(WANTED, finished()).doubtful
+
+
+def test_a_photo_is_seen_before_there_is_a_result() -> None:
+    shown = view(WANTED, Done(photo=OPENED))
+    assert (shown.photo, shown.pictures, shown.notices) == (Path("photo.jpg"), None, ())
+    assert not shown.settled
+
+
+# ---- the file on the screen, or none --------------------------------------------------------------------------------
+
+WHITE = finish_of({"background": "white"})
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        replace(WANTED, finish=WHITE),
+        replace(WANTED, finish=WHITE, live=True),
+        replace(WANTED, format="jpeg"),
+        replace(WANTED, alpha_matting=True),
+        replace(WANTED, model="u2netp"),
+        replace(WANTED, model=DOWNLOADED.id),
+        replace(WANTED, photo=Path("dog.jpg")),
+    ],
+)
+def test_while_anything_is_missing_no_file_is_handed_out(wanted: Wanted) -> None:
+    shown = view(wanted, finished())
+    assert (shown.settled, shown.download, shown.mask, shown.facts) == (False, None, None, "")
+    assert shown.pictures, "what there is stays on the screen"
+
+
+def test_a_slider_that_stands_still_has_no_file_of_where_it_was_before() -> None:
+    """Nothing more will come while it is held; the picture on the screen is another than that of the file."""
+    done = finished()
+    assert done.preview
+    moved = replace(done, picture=composed(done.preview, WHITE))
+    shown = view(replace(WANTED, finish=WHITE, live=True), moved)
+    assert (shown.settled, shown.download, shown.mask, shown.facts) == (True, None, None, "")
+
+
+def test_a_file_that_could_not_be_written_hands_out_none_of_an_older_picture() -> None:
+    done = finished()
+    assert done.preview
+    picture = composed(done.preview, WHITE)
+    task = Task("write", OPENED, (picture, "png"))
+    error = UserError("error.picture_too_large", megapixels=300, limit=125)
+    shown = view(replace(WANTED, finish=WHITE), replace(done, picture=picture, failures={task: error}))
+    assert (shown.settled, shown.download, shown.mask) == (True, None, None)
+    assert shown.errors == {"crop": str(error)}
+
+
+def test_the_file_of_the_last_good_look_is_handed_out_while_it_is_on_the_screen() -> None:
+    done = finished()
+    task = Task("compose", OPENED, (done.preview, WHITE))
+    outside = replace(done, failures={task: UserError("error.crop_outside")})
+    shown = view(replace(WANTED, finish=WHITE), outside)
+    assert shown.download
+    assert shown.errors == {"crop": say("error.crop_outside", "en")}
+
+
+# ---- what is under way ----------------------------------------------------------------------------------------------
+
+
+def status(task: Task | None, language: Language = "en", **progress: Any) -> str:
+    return view(replace(WANTED, language=language), Done(photo=OPENED), Progress(task, **progress)).status
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("stage", STAGES)
+def test_every_stage_has_words_in_both_languages(stage: StageName, language: Language) -> None:
+    task = Task(stage, OPENED, (DOWNLOADED.id, 0))
+    said = status(task, language)
+    assert said
+    assert said != status(task, "id" if language == "en" else "en")
+
+
+@pytest.mark.parametrize(
+    ("stage", "said"),
+    [
+        ("open", "Reading the photo…"),
+        ("segment", "Finding the subject…"),
+        ("render", "Finding the subject…"),
+        ("write", "Preparing the full-size file…"),
+    ],
+)
+def test_what_happens_is_said(stage: StageName, said: str) -> None:
+    assert status(Task(stage, OPENED)) == said
+
+
+@pytest.mark.parametrize(
+    ("progress", "language", "said"),
+    [
+        ({"before": 1, "seconds": 0.3}, "en", "Waiting: 1 photo before yours, about 1 s…"),
+        ({"before": 1, "seconds": 2.0}, "id", "Menunggu: 1 foto sebelum foto Anda, sekitar 2 detik…"),
+        ({"before": 3, "seconds": 5.2}, "en", "Waiting: 3 photos before yours, about 6 s…"),
+        ({"before": 12, "seconds": 24.0}, "id", "Menunggu: 12 foto sebelum foto Anda, sekitar 24 detik…"),
+    ],
+)
+def test_who_waits_is_told_how_many_come_first(progress: Any, language: Language, said: str) -> None:
+    assert status(Task("segment", OPENED, (DEFAULT_MODEL, 0)), language, **progress) == said
+
+
+@pytest.mark.parametrize(("fraction", "percent"), [(None, 0), (0.0, 0), (0.424, 42), (1.0, 100)])
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_download_is_told_with_its_model_and_how_much_of_it_is_there(
+    language: Language, fraction: float | None, percent: int
+) -> None:
+    said = status(Task("fetch", OPENED, (DOWNLOADED.id, 0)), language, fraction=fraction)
+    assert DOWNLOADED.name.in_(language) in said
+    assert f"{DOWNLOADED.download_mb} MB" in said
+    assert said.endswith(f" {percent}%")
+
+
+def test_nothing_is_under_way_of_what_is_done() -> None:
+    """Whatever a task that nobody wants any more still does."""
+    assert view(WANTED, finished(), Progress(Task("write", OPENED))).status == ""
+    assert view(replace(WANTED, format="jpeg"), finished()).status == ""
+
+
+# ---- what went wrong, and where -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_mistakes_are_told_where_they_were_made(language: Language) -> None:
+    mistakes = {
+        "thresholds": UserError("error.threshold_range"),
+        "size": UserError("error.not_a_side", side="abc"),
+        "picture": UserError("error.expired"),
+    }
+    shown = view(replace(WANTED, language=language, mistakes=mistakes), finished())
+    assert shown.errors == {place: error.text(language) for place, error in mistakes.items()}
+    assert shown.download, "the last choices that could be stand in"
+
+
+def test_a_photo_that_cannot_be_opened_is_told_beside_the_photo_and_the_one_before_stays() -> None:
+    error = UserError("error.unreadable")
+    wanted, done = replace(WANTED, photo=Path("broken.jpg")), finished()
+    assert failed(wanted, done, error, "open", Path("broken.jpg")) == {"photo": str(error)}
+    assert failed(wanted, Done(), error, "open", Path("broken.jpg")) == {"photo": str(error)}
+
+
+def test_a_background_that_cannot_be_read_is_told_beside_it() -> None:
+    wanted = replace(WANTED, finish=finish_of({"background": "picture"}, Path("own.png")))
+    error = UserError("error.truncated")
+    assert failed(wanted, finished(), error, "read", Path("own.png")) == {"picture": str(error)}
+
+
+@pytest.mark.parametrize(
+    ("key", "params", "place"),
+    [
+        ("error.crop_outside", {}, "crop"),
+        ("error.no_head", {}, "crop"),
+        ("error.sheet_too_small", {}, "crop"),
+        ("error.picture_too_large", {"megapixels": 300, "limit": 125}, "crop"),
+        ("error.size_range", {"limit": 12_000}, "size"),
+        ("error.truncated", {}, "result"),
+    ],
+)
+def test_a_picture_that_cannot_be_made_is_told_where_it_was_chosen(key: str, params: Any, place: str) -> None:
+    done, error = finished(), UserError(key, **params)
+    wanted = replace(WANTED, finish=WHITE)
+    assert failed(wanted, done, error, "compose", done.preview, WHITE) == {place: str(error)}
+
+
+def test_a_format_that_cannot_hold_the_picture_is_told_beside_it() -> None:
+    done, error = finished(), UserError("error.file_sides", format="WebP", limit=16_383)
+    wanted = replace(WANTED, format="webp")
+    assert failed(wanted, done, error, "write", done.picture, "webp") == {"format": str(error)}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_model_that_cannot_be_had_is_told_with_the_one_that_made_the_result(language: Language) -> None:
+    wanted = replace(WANTED, model=DOWNLOADED.id, language=language)
+    error = UserError("error.download_failed", model=DOWNLOADED.name.en)
+    names = {"model": DOWNLOADED.name.in_(language), "used": MODELS[DEFAULT_MODEL].name.in_(language)}
+    told = failed(wanted, finished(), error, "fetch", DOWNLOADED.id, 0)
+    assert told == {"model": say("note.fallback", language, **names)}
+    assert failed(wanted, Done(photo=OPENED), error, "fetch", DOWNLOADED.id, 0) == {"model": error.text(language)}
+
+
+def test_another_try_is_not_told_of_the_one_before() -> None:
+    error = UserError("error.download_failed", model=DOWNLOADED.name.en)
+    wanted = replace(WANTED, model=DOWNLOADED.id, attempt=1)
+    assert failed(wanted, finished(), error, "fetch", DOWNLOADED.id, 0) == {}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("stage", "of"), [("open", (CAT,)), ("segment", (DEFAULT_MODEL, 0)), ("draft", (DEFAULT_MODEL,)), ("render", EDGES)]
+)
+def test_what_nobody_expected_is_apologised_for(stage: StageName, of: Any, language: Language) -> None:
+    photo = None if stage == "open" else OPENED
+    mattes = {} if stage == "segment" else finished().mattes
+    wanted = replace(WANTED, language=language)
+    told = failed(wanted, Done(photo=photo, mattes=mattes), ZeroDivisionError("the details"), stage, *of)
+    assert told == {"result": say("error.unexpected", language)}
+
+
+def test_failures_of_what_nobody_wants_any_more_are_not_told() -> None:
+    done = finished()
+    assert failed(WANTED, done, UserError("error.crop_outside"), "compose", done.preview, WHITE) == {}
+    assert failed(WANTED, done, UserError("error.unreadable"), "open", Path("broken.jpg")) == {}
+    matting = Edges(DEFAULT_MODEL, True, RECOMMENDED)
+    assert failed(WANTED, done, ZeroDivisionError(), "render", *matting) == {}
+
+
+# ---- the line under the result, and the button ----------------------------------------------------------------------
+
+
+def line(language: Language = "en", model: str = DEFAULT_MODEL, **changes: Any) -> str:
+    return facts(written(composed(preview(model=model)), **changes), language)
+
+
+def test_the_facts_of_a_file() -> None:
+    printed = Metadata(dpi=(299.9994, 299.9994))
+    name = MODELS[DEFAULT_MODEL].name
+    assert line(metadata=printed) == f"4000×3000 · sRGB · 300 dpi · subject pixels unchanged · {name.en} · 1.9 s"
+    said = f"4000×3000 · sRGB · 300 dpi · piksel objek tidak diubah · {name.id} · 1,9 detik"
+    assert line("id", metadata=printed) == said
+
+
+def test_pixels_are_called_unchanged_only_where_they_are() -> None:
+    assert "unchanged" in line()
+    assert "unchanged" not in line(unchanged=False)
+
+
+def test_a_resolution_is_told_where_there_is_one_and_each_way_where_they_differ() -> None:
+    assert "dpi" not in line()
+    assert " · 72×96 dpi · " in line(metadata=Metadata(dpi=(72.0, 96.0)))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_profile_without_a_name_is_called_the_photo_s_own(language: Language) -> None:
+    own = word("facts.own_profile", language)
+    assert f" · {own} · " in line(language, metadata=Metadata(icc_profile=b"no profile at all"))
+
+
+def test_a_profile_is_called_what_people_call_it() -> None:
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    assert " · sRGB · " in line(metadata=Metadata(icc_profile=profile))
+
+
+def test_the_model_is_the_one_that_made_the_file() -> None:
+    assert f" · {MODELS['u2netp'].name.en} · " in line(model="u2netp")
+
+
+@pytest.mark.parametrize(
+    ("count", "english", "indonesian"),
+    [
+        (1, "1 kB", "1 kB"),
+        (3_996, "4 kB", "4 kB"),
+        (99_499, "99 kB", "99 kB"),
+        (99_500, "0.1 MB", "0,1 MB"),
+        (8_580_000, "8.6 MB", "8,6 MB"),
+        (125_000_000, "125.0 MB", "125,0 MB"),
+    ],
+)
+def test_the_size_of_a_file_in_the_words_of_people(count: int, english: str, indonesian: str) -> None:
+    assert (size_of_file(count, "en"), size_of_file(count, "id")) == (english, indonesian)
+
+
+@pytest.mark.parametrize(
+    ("kind", "language", "label"),
+    [
+        ("png", "en", "Download PNG · 8.6 MB"),
+        ("png", "id", "Unduh PNG · 8,6 MB"),
+        ("jpeg", "en", "Download JPEG · 8.6 MB"),
+        ("avif", "en", "Download AVIF · 8.6 MB"),
+        ("webp", "en", "Download WebP · 8.6 MB"),
+        ("webp-lossless", "en", "Download WebP, lossless · 8.6 MB"),
+        ("webp-lossless", "id", "Unduh WebP, tanpa susut · 8,6 MB"),
+    ],
+)
+def test_the_button_says_what_it_gives(kind: str, language: Language, label: str) -> None:
+    wanted = replace(WANTED, format=kind, language=language)
+    shown = view(wanted, finished(kind=kind, bytes=8_580_000))
+    assert shown.download
+    assert shown.download.label == label
