@@ -24,22 +24,30 @@ GRACE = 60.0
 
 def uploaded(path: object) -> Path:
     """The path of an uploaded file. Raises PermissionError for any other file of this server."""
-    found = Path(str(path)).resolve()
-    if not found.is_relative_to(upload_folder()) or found.is_relative_to(_visits()) or not found.name:
+    try:
+        found = Path(str(path)).resolve()
+        own = found.is_relative_to(upload_folder()) and not found.is_relative_to(_visits()) and not found.is_dir()
+    except (OSError, ValueError):  # a name that no file can have
+        own = False
+    if not own:
         raise PermissionError("not an uploaded file")
     return found
 
 
 class Folder:
-    """The folder of one visit, under a name that nobody can guess."""
+    """The folder of one visit, under a name that nobody can guess.
+
+    Once it is deleted nothing more is written there: work that could not be stopped ends with FileNotFoundError.
+    """
 
     def __init__(self) -> None:
         self.path = _visits() / secrets.token_urlsafe(24)
+        self.path.mkdir(parents=True)
 
     def new(self, name: str) -> Path:
         """Where a new file called `name` may be written."""
         parent = self.path / secrets.token_urlsafe(9)
-        parent.mkdir(parents=True)
+        parent.mkdir()
         return parent / name
 
     def add(self, data: bytes, name: str) -> Path:
