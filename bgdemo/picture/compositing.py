@@ -303,7 +303,9 @@ def _rim(alpha: Pixels, outline: Outline) -> Pixels:
     for rows in bands(len(alpha)):
         rim[rows] = np.clip((reach + np.float32(0.5) - distance[rows]) * 255, 0, 255)
     del distance  # four bytes a pixel
-    rim = cv2.GaussianBlur(rim, (0, 0), max(0.5, reach / 12)).astype(np.uint8, copy=False)
+    # A Gaussian of a twelfth of the reach, near enough, in a time that does not grow with it (Klingemann, 2004).
+    side = 2 * max(1, round(reach * math.sqrt(6) / 12)) + 1
+    rim = cv2.stackBlur(rim, (side, side)).astype(np.uint8, copy=False)
     rim[away == 0] = 255
     return rim
 
