@@ -89,7 +89,7 @@ class Api:
         stored.parent.mkdir()
         stored.write_bytes(data)
         delete_with_uploads(stored)
-        mime_type = Image.MIME[FORMATS[recipe.format].pillow]
+        mime_type = Image.MIME[FORMATS[recipe.format].pillow.upper()]
         return FileData(path=str(stored), orig_name=stored.name, size=len(data), mime_type=mime_type)
 
 

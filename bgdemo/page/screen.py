@@ -154,8 +154,8 @@ def facts(written: Written, language: Language) -> str:
 
 
 def _label(written: Written, language: Language) -> str:
-    names = {"webp": "WebP", "webp-lossless": word("ui.kind_lossless", language)}
-    kind = names.get(written.format, FORMATS[written.format].pillow)
+    lossless = written.format == "webp-lossless"  # which people cannot tell from the other kind by its name
+    kind = word("ui.kind_lossless", language) if lossless else FORMATS[written.format].pillow
     return word("ui.download_size", language, kind=kind, size=size_of_file(written.bytes, language))
 
 

@@ -20,7 +20,7 @@ def config() -> dict[str, Any]:
         return layout.build().config
 
     with TemporaryDirectory() as folder, mock.patch.dict(os.environ, GRADIO_TEMP_DIR=folder):
-        return asyncio.run(run())  # type: ignore[no-any-return]
+        return asyncio.run(run())
 
 
 def components() -> dict[str, dict[str, Any]]:

@@ -1,6 +1,8 @@
 """The HTTP API, the way programs use it, and its parity with the other doors."""
 
+import asyncio
 import json
+import shutil
 import subprocess
 import sys
 import time
@@ -9,15 +11,23 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
+import numpy as np
 import pytest
+from gradio.data_classes import FileData
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from PIL import Image
 
 import bgdemo
+from bgdemo.images import Matte, Photo
+from bgdemo.matte import segmentation
+from bgdemo.page.api import Api
+from bgdemo.page.budgets import Budget, Ticket
+from bgdemo.page.visit import Shared
 from bgdemo.recipes import Recipe
 from bgdemo.words import Options
-from tests.server import ROOT, App, serve
+from tests.server import EXAMPLES, ROOT, App, serve
 
 
 @pytest.fixture(scope="module")
@@ -38,30 +48,31 @@ def test_every_door_gives_the_same_bytes(client: Client, kucing: Path, kucing_pn
     assert (tmp_path / "kucing-removedbg.png").read_bytes() == kucing_png
 
 
-def test_options_are_those_of_python(client: Client, kucing: Path) -> None:
-    options: dict[str, Any] = {
-        "model": "u2netp",
-        "alpha_matting": True,
-        "foreground_threshold": 250,
-        "background_threshold": 20,
-        "erode_size": 4,
-    }
-    assert remove(client, kucing, **options).read_bytes() == bgdemo.remove_to_png(kucing, **options)
+@pytest.mark.parametrize(
+    ("options", "name"),
+    [
+        (
+            {"alpha_matting": True, "foreground_threshold": 250, "background_threshold": 20, "erode_size": 4},
+            "kucing-removedbg.png",
+        ),
+        ({"background": "studio", "shadow": "contact", "format": "jpeg"}, "kucing-studio.jpg"),
+        ({"outline": "12,5 red", "crop": "subject 1:1 10%", "size": "300x300"}, "kucing-sticker-300x300.png"),
+        ({"id_photo": "3x4", "sheet": True, "format": "webp"}, "kucing-3x4-sheet.webp"),
+        ({"id_photo": "3x4", "crop": "subject"}, "kucing-3x4.png"),
+        ({"format": "mask"}, "kucing-mask.png"),
+        ({"format": "avif"}, "kucing-removedbg.avif"),
+    ],
+)
+def test_options_are_those_of_python(client: Client, kucing: Path, options: dict[str, Any], name: str) -> None:
+    path = remove(client, kucing, model="u2netp", **options)
+    assert path.name == name
+    assert path.read_bytes() == bgdemo.remove_to_file(kucing, model="u2netp", **options)
 
 
-def test_many_at_work_on_the_page_keep_nobody_waiting(app: App) -> None:
-    """Each of them holds the way for answers open, which must not take a place from those who have work to be done."""
-    with urllib.request.urlopen(f"{app.url}/config") as answer:
-        (stay,) = [event["id"] for event in json.load(answer)["dependencies"] if not event["inputs"] + event["outputs"]]
-    for visitor in range(60):
-        body = {"fn_index": stay, "data": [], "session_hash": f"visitor{visitor}"}
-        headers = {"Content-Type": "application/json", "X-Gradio-User": "app"}
-        request = urllib.request.Request(f"{app.url}/gradio_api/queue/join", json.dumps(body).encode(), headers)
-        with urllib.request.urlopen(request) as answer:
-            assert "event_id" in json.load(answer)
-    time.sleep(3)
-    with urllib.request.urlopen(f"{app.url}/gradio_api/queue/status") as answer:
-        assert json.load(answer)["queue_size"] == 0
+def test_a_background_is_uploaded_as_the_photo_is(client: Client, kucing: Path) -> None:
+    cup = EXAMPLES / "cup.jpg"
+    path = remove(client, kucing, model="u2netp", background_picture=handle_file(str(cup)))
+    assert path.read_bytes() == bgdemo.remove_to_file(kucing, model="u2netp", background=cup)
 
 
 def test_only_the_removal_is_published_with_the_defaults_of_python(client: Client) -> None:
@@ -84,10 +95,20 @@ def test_only_the_removal_is_published_with_the_defaults_of_python(client: Clien
         ({"foreground_threshold": 300}, "error.threshold_range"),
         ({"background_threshold": 241}, "error.threshold_range"),
         ({"erode_size": -1}, "error.erode_range"),
+        ({"crop": "subject 100:0.01"}, "error.aspect_range"),
+        ({"crop": "circle"}, "error.unknown_crop"),
+        ({"size": "12000x12000"}, "error.picture_too_large"),
+        ({"size": "abcx"}, "error.unknown_size"),
+        ({"id_photo": "3x4", "size": "100x100"}, "error.id_photo_size"),
+        ({"background": "nowhere"}, "error.unknown_color"),
+        ({"shadow": "long"}, "error.unknown_shadow"),
+        ({"format": "gif"}, "error.unknown_format"),
     ],
 )
-def test_options_out_of_range(client: Client, kucing: Path, options: dict[str, Any], key: str) -> None:
-    with pytest.raises(AppError, match=rf"^{key}: [A-Z]"):
+def test_options_out_of_range_are_answered_with_a_sentence(
+    client: Client, kucing: Path, options: dict[str, Any], key: str
+) -> None:
+    with pytest.raises(AppError, match=rf"^{key}: [A-Z“]"):
         remove(client, kucing, **options)
 
 
@@ -133,3 +154,91 @@ def test_files_are_deleted_in_time(tmp_path: Path) -> None:
                 break
             time.sleep(0.1)
         assert files() == at_first
+
+
+# ---- in the same line as everybody ----------------------------------------------------------------------------------
+
+
+class Watched(Budget):
+    """A budget that remembers what was asked of it, and tells when."""
+
+    def __init__(self, capacity: float) -> None:
+        super().__init__(capacity)
+        self.amounts: list[float] = []
+        self.asked = asyncio.Event()
+
+    def request(self, amount: float = 1) -> Ticket:
+        ticket = super().request(amount)
+        self.amounts.append(amount)
+        self.asked.set()
+        return ticket
+
+    def is_free(self) -> bool:
+        ticket = super().request(self.capacity)
+        free = ticket.granted.done()
+        ticket.release()
+        return free
+
+
+@pytest.fixture
+def upload(tmp_path: Path, kucing: Path, monkeypatch: pytest.MonkeyPatch) -> FileData:
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path))
+    path = tmp_path / "upload" / "kucing.jpg"
+    path.parent.mkdir()
+    shutil.copyfile(kucing, path)
+    return FileData(path=str(path))
+
+
+def nothing(photo: Photo, spec: object, report: object = None) -> Matte:
+    """A network that finds nobody, though it is sure of it."""
+    return Matte(np.zeros((8, 8), np.float32), "u2netp")
+
+
+def test_a_call_waits_in_the_line_of_the_visitors(upload: FileData, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = []
+    monkeypatch.setattr(segmentation, "predict", lambda *call: ran.append(call) or nothing(*call))
+
+    async def scenario() -> None:
+        networks, full_size = Watched(1), Watched(100)
+        visitor = networks.request()
+        networks.asked.clear()
+        call = asyncio.create_task(Api(Shared(networks, full_size)).remove(upload, model="u2netp"))
+        await networks.asked.wait()
+        assert (ran, call.done()) == ([], False)
+        assert full_size.is_free(), "who waits for a network keeps nobody from full-size work"
+        visitor.release()
+        await call
+        assert len(ran) == 1
+        assert full_size.amounts == [0.374544, 0.374544]
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(
+    ("broken", "options", "said"),
+    [
+        ("nothing", {"id_photo": "3x4"}, "^'error.no_head: "),
+        ("nothing", {"model": "no such model"}, "^'error.unknown_model: "),
+        ("the photo", {}, "^'error.truncated: "),
+        ("the network", {}, "out of memory"),
+    ],
+)
+def test_what_was_held_is_given_back_after_an_error(
+    upload: FileData, broken: str, options: dict[str, Any], said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> Matte:
+        raise MemoryError("out of memory")
+
+    monkeypatch.setattr(segmentation, "predict", fail if broken == "the network" else nothing)
+    if broken == "the photo":
+        path = Path(upload.path)
+        path.write_bytes(path.read_bytes()[:9000])
+
+    async def scenario() -> None:
+        networks, full_size = Watched(1), Watched(0.5)
+        with pytest.raises((gr.Error, MemoryError), match=said):
+            await Api(Shared(networks, full_size)).remove(upload, **options)
+        assert networks.is_free()
+        assert full_size.is_free()
+
+    asyncio.run(scenario())

@@ -50,7 +50,7 @@ def finished(shown: Preview | None = None, kind: str = "png", **changes: Any) ->
     picture = composed(shown)
     return Done(
         photo=OPENED,
-        mattes=dict.fromkeys(MODELS[DEFAULT_MODEL].networks),  # type: ignore[arg-type]
+        mattes=dict.fromkeys(MODELS[DEFAULT_MODEL].networks),
         preview=shown,
         picture=picture,
         thumbs=(shown, Path("thumbs.webp")),

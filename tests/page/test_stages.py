@@ -321,7 +321,7 @@ def test_a_stage_that_fails_is_passed_over(
 ) -> None:
     """Without edges, a draft is all that there is to see, and no file is made of it."""
     stage = stages.STAGES[broken]
-    monkeypatch.setitem(stages.STAGES, broken, replace(stage, run=failing(ZeroDivisionError())))  # type: ignore[arg-type]
+    monkeypatch.setitem(stages.STAGES, broken, replace(stage, run=failing(ZeroDivisionError())))
     wanted = wants(photo)
     done = driver.drive(wanted)
     assert driver.passed == passed
@@ -376,7 +376,7 @@ def test_whatever_is_wanted_and_whatever_fails_the_plan_ends_and_the_file_is_of_
         with pytest.MonkeyPatch.context() as patch:
             for broken in step["broken"]:
                 stage = stages.STAGES[broken]
-                patch.setitem(stages.STAGES, broken, replace(stage, run=failing(ZeroDivisionError())))  # type: ignore[arg-type]
+                patch.setitem(stages.STAGES, broken, replace(stage, run=failing(ZeroDivisionError())))
             done = driver.drive(wanted)
         assert plan(wanted, done) is None
         if not obstacles(wanted, done):
@@ -433,7 +433,7 @@ def test_the_file_is_what_every_other_door_gives(
 def test_the_file_with_alpha_matting_is_what_every_other_door_gives(driver: Driver, kucing: Path) -> None:
     numbers = {"foreground_threshold": 200, "background_threshold": 50, "erode_size": 4}
     made = driver.file(wants(kucing, model="u2netp", alpha_matting=True, trimap=TrimapSettings(**numbers)))
-    assert made == bgdemo.remove_to_file(kucing, model="u2netp", alpha_matting=True, **numbers)  # type: ignore[arg-type]
+    assert made == bgdemo.remove_to_file(kucing, model="u2netp", alpha_matting=True, **numbers)
 
 
 def test_the_file_of_a_real_network_is_what_every_other_door_gives(kucing: Path) -> None:
