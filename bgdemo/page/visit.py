@@ -136,9 +136,14 @@ class Visit:
             self.seen = time.monotonic()
 
     @property
+    def idle_for(self) -> float:
+        """Seconds since the page was last heard of; 0 while somebody follows."""
+        return 0.0 if self._followers else time.monotonic() - self.seen
+
+    @property
     def present(self) -> bool:
         """Whether anybody looks."""
-        return not self.closed and (self._followers > 0 or time.monotonic() - self.seen < ABSENCE)
+        return not self.closed and self.idle_for < ABSENCE
 
     def close(self) -> None:
         """Forget everything."""
@@ -339,16 +344,24 @@ class Visits:
         if token not in self._visits:
             self._visits[token] = Visit(self.shared)
         if not self._sweeper:
-            self._sweeper = asyncio.create_task(self._sweep())
+            self._sweeper = asyncio.create_task(self._keep_swept())
         return self._visits[token]
 
-    async def _sweep(self) -> None:
+    def sweep(self) -> None:
         """Forget the visits that nobody has touched for the time that the settings state."""
+        for token, visit in list(self._visits.items()):
+            if visit.idle_for > self._keep_seconds * 5 / 6:
+                del self._visits[token]
+                visit.close()
+
+    def stop(self) -> None:
+        """Sweep no more."""
+        if self._sweeper:
+            self._sweeper.cancel()
+
+    async def _keep_swept(self) -> None:
         while True:
             await asyncio.sleep(min(10.0, self._keep_seconds / 6))
-            for token, visit in list(self._visits.items()):
-                if time.monotonic() - visit.seen > self._keep_seconds * 5 / 6 and not visit._followers:
-                    del self._visits[token]
-                    visit.close()
-                else:
-                    await asyncio.to_thread(visit.clean)
+            self.sweep()
+            for visit in list(self._visits.values()):
+                await asyncio.to_thread(visit.clean)

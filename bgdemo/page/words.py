@@ -125,6 +125,9 @@ WORDS: dict[str, Text] = {
         "They draw the trimap of “Fine hair”: what is surely subject, surely background, or still to be solved.",
         "Ini mengatur trimap “Rambut halus”: mana yang pasti objek, pasti latar, atau masih harus dihitung.",
     ),
+    "ui.expert_needs": Text(
+        "They count once “Fine hair” is on.", "Pengaturan ini berlaku setelah “Rambut halus” dinyalakan."
+    ),
     "ui.reset_number": Text("Back to the default", "Kembali ke nilai bawaan"),
     "ui.foreground_threshold": Text("Foreground threshold", "Ambang objek"),
     "ui.foreground_threshold_info": Text(

@@ -77,13 +77,15 @@ def visit(chromium: Browser, app: App) -> Iterator[Callable[..., Page]]:
 
     with ExitStack() as stack:
 
-        def open_page(**options: Any) -> Page:
+        def open_page(breaking: bool = False, **options: Any) -> Page:
+            """A new visitor's page; where the line is meant to break, its console may say so."""
             context = chromium.new_context(**{"locale": "en-US", "viewport": {"width": 1280, "height": 800}, **options})
             stack.callback(context.close)
             context.set_default_timeout(PATIENCE)
             page = context.new_page()
             page.on("request", on_request)
-            page.on("console", on_console)
+            if not breaking:
+                page.on("console", on_console)
             page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
             page.goto(app.url)
             page.wait_for_selector("#photo input[type=file]", state="attached")

@@ -3,59 +3,31 @@
 import base64
 import io
 import re
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from bgdemo.matte.models import MODELS
-from bgdemo.messages import MESSAGES, say
+from bgdemo.messages import say
+from bgdemo.page.words import word
+from tests.browser.page_actions import (
+    ALL_WORDS,
+    PHONE,
+    UNNAMED_CONTROLS,
+    Visit,
+    download,
+    error,
+    give,
+    model,
+    no_errors,
+    shown_size,
+    wait_for_change,
+    wait_for_result,
+)
 from tests.server import EXAMPLES, App
-
-Visit = Callable[..., Page]
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-
-CONTROLS = r"^\s*- (button|radio|checkbox|slider|spinbutton|textbox|combobox|tab)\b(?! \")"
-
-
-def give(page: Page, *photos: Path) -> None:
-    for photo in photos:
-        page.set_input_files("#photo input[type=file]", photo)
-
-
-def wait_for_result(page: Page, size: str) -> None:
-    """Until the files of a photo of `size` are ready."""
-    expect(page.locator("#facts")).to_contain_text(size)
-    expect(page.locator("#download")).to_be_enabled()
-
-
-def wait_for_change(page: Page, change: Callable[[], Any]) -> None:
-    """Make the change; until its file is ready. With the picture the button changes, and waits for a new file."""
-    before = address(page)
-    change()
-    page.wait_for_function("before => document.querySelector('#compare .after').src !== before", arg=before)
-    expect(page.locator("#status p")).to_have_count(0)
-    expect(page.locator("#download")).to_be_enabled()
-
-
-def address(page: Page) -> str:
-    return page.eval_on_selector("#compare .after", "image => image.src")
-
-
-def download(page: Page, button: str) -> tuple[str, bytes]:
-    with page.expect_download() as started:
-        page.click(button)
-    return started.value.suggested_filename, Path(started.value.path()).read_bytes()
-
-
-def shown_size(page: Page, selector: str) -> list[int]:
-    """The size in pixels of the picture that `selector` shows, once it is there."""
-    page.wait_for_function("s => document.querySelector(s)?.naturalWidth", arg=selector)
-    return page.eval_on_selector(selector, "image => [image.naturalWidth, image.naturalHeight]")
 
 
 def test_a_photo_becomes_a_cutout_to_download(visit: Visit, kucing: Path, kucing_png: bytes) -> None:
@@ -107,20 +79,20 @@ def test_the_views_show_the_result(visit: Visit, kucing: Path) -> None:
 def test_in_indonesian_nothing_is_left_in_english(visit: Visit, kucing: Path, scheme: str) -> None:
     page = visit(locale="id-ID", color_scheme=scheme)
     assert page.locator("html").get_attribute("lang") == "id"
-    assert page.title() == say("ui.title", "id")
+    assert page.title() == word("ui.title", "id")
     empty = page.locator("body").aria_snapshot()
     give(page, kucing)
     wait_for_result(page, "612×612")
     page.click("#expert > button")
-    page.get_by_role("radio", name=say("ui.more_models", "id")).check()
+    page.get_by_role("radio", name=word("ui.more_models", "id")).check()
     page.locator("#other-model input").click()
     said = empty + page.locator("body").aria_snapshot() + page.inner_text("body")
 
-    english = {text.en for text in MESSAGES.values() if text.en != text.id}
+    english = {text.en for text in ALL_WORDS.values() if text.en != text.id}
     english |= {text.en for spec in MODELS.values() for text in (spec.name, spec.suits) if text.en != text.id}
     words = {line.strip() for line in re.split(r"[\n\":·—]", said)}
     assert {sentence for sentence in english if sentence in words or (len(sentence) > 20 and sentence in said)} == set()
-    assert say("ui.privacy", "id") in said
+    assert word("ui.privacy", "id") in said
     assert "piksel objek tidak diubah · Terbaik" in said
 
 
@@ -162,13 +134,13 @@ def test_bad_input_is_told_and_the_last_result_stays(
     bad.write_bytes(content)
     give(page, bad)
     sentence = say(key, "id", limit=40)
-    expect(page.locator("#failure p")).to_have_text(sentence)
-    expect(page.get_by_test_id("toast-body")).to_contain_text(sentence)
+    expect(error(page, "")).to_have_text(sentence)
+    expect(page.get_by_text(sentence)).to_have_count(1)
     expect(page.locator("#compare .after")).to_be_visible()
     assert download(page, "#download")[0] == "kucing-removedbg.png"
     give(page, EXAMPLES / "cup.jpg")
     wait_for_result(page, "960×640")
-    expect(page.locator("#failure p")).to_have_count(0)
+    no_errors(page)
 
 
 def test_the_second_photo_wins(visit: Visit, kucing: Path) -> None:
@@ -207,10 +179,10 @@ def test_a_setting_renders_again_without_the_network(visit: Visit, kucing: Path,
     assert download(page, "#download")[1] != plain
     assert app.networks_run() == before
 
-    page.get_by_role("radio", name=re.compile("^Fast")).check()
+    model(page, "Fast").check()
     expect(page.locator("#facts")).to_contain_text("Fast")
     assert app.networks_run() == before  # "Best" has run it already, as one of its two
-    page.get_by_role("radio", name=re.compile("^Best detail")).check()
+    model(page, "Best detail").check()
     page.locator("#fine-hair input").uncheck()
     expect(page.locator("#facts")).to_contain_text("Best detail")
     expect(page.locator("#download")).to_be_enabled()
@@ -228,19 +200,24 @@ def test_thresholds_are_told_apart_and_can_be_reset(visit: Visit, kucing: Path) 
     page.click("#expert > button")
     number, slider = (page.locator(f"#foreground-threshold [type={kind}]") for kind in ("number", "range"))
     expect(number).to_have_value("240")
+    expect(number).to_be_disabled()  # they belong to “Fine hair”, and the drawer says so
+    expect(page.locator("#expert")).to_contain_text(word("ui.expert_needs", "en"))
+    wait_for_change(page, page.locator("#fine-hair input").check)
     number.fill("5")
     number.blur()
-    expect(page.locator("#failure p")).to_have_text(say("error.threshold_range", "en"))
+    expect(error(page, "thresholds")).to_have_text(say("error.threshold_range", "en"))
+    expect(page.get_by_text(say("error.threshold_range", "en"))).to_have_count(1)
+    expect(number).to_have_attribute("aria-invalid", "true")
     expect(page.locator("#compare .after")).to_be_visible()
     expect(slider).to_have_value("5")
     page.locator("#foreground-threshold button").click()
     expect(number).to_have_value("240")
-    expect(page.locator("#failure p")).to_have_count(0)
+    no_errors(page)
     for wrong, kept in (("", "240"), ("9999", "255"), ("-3", "0")):
         number.fill(wrong)
         number.press("Enter")
         expect(number).to_have_value(kept)
-    expect(page.locator("#failure p")).to_have_text(say("error.threshold_range", "en"))
+    expect(error(page, "thresholds")).to_have_text(say("error.threshold_range", "en"))
 
 
 def test_a_threshold_is_moved_with_the_arrow_keys(visit: Visit, kucing: Path) -> None:
@@ -321,9 +298,11 @@ def test_every_control_has_a_name_and_is_reached_by_keyboard(visit: Visit, kucin
     give(page, kucing)
     wait_for_result(page, "612×612")
     page.click("#expert > button")
+    page.locator("#fine-hair input").check()
     page.get_by_role("radio", name="More models…").check()
     expect(page.locator("#other-model")).to_be_visible()
-    assert re.findall(CONTROLS, page.locator("body").aria_snapshot(), re.MULTILINE) == []
+    expect(page.locator("#download")).to_be_enabled()
+    assert re.findall(UNNAMED_CONTROLS, page.locator("body").aria_snapshot(), re.MULTILINE) == []
 
     page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
     reached = set()
@@ -358,5 +337,5 @@ def test_one_visitor_does_not_see_anothers_photo(visit: Visit, kucing: Path) -> 
     wait_for_result(mine, "612×612")
     theirs.reload()
     theirs.wait_for_selector("#photo input[type=file]", state="attached")
-    assert theirs.locator(".your-photo, .pictures").count() == 0
+    assert theirs.locator(".your-photo").get_attribute("src") is None
     expect(theirs.locator("#download")).to_be_hidden()

@@ -5,6 +5,7 @@ const [undo, reset] = ["undo", "reset-look"].map((id) => document.getElementById
 const fields = [...form.elements].filter((field) => field.name);
 const shown = new Map(); // of the visitor's own backgrounds: what the browser shows, by their paths
 let picture = null; // the one of them that was uploaded last
+let untried = null; // the path of one that the server has not opened yet
 let uploads = 0;
 let past = []; // earlier states, the latest last
 let current = read();
@@ -133,7 +134,7 @@ async function own(input) {
     });
     if (mine !== uploads) return;
     shown.set(path, URL.createObjectURL(file));
-    picture = { path };
+    picture = { path: (untried = path) };
     form.elements.background.value = "picture";
     center("picture");
     changed();
@@ -159,11 +160,13 @@ function forget() {
 }
 
 // What the server could not use is taken back, wherever it was chosen.
-document.addEventListener("screen", ({ detail: { failed, current: answered } }) => {
-  const bad = pathOf(current);
-  if (!answered || !failed.picture || !bad) return;
+document.addEventListener("screen", ({ detail: { failed, settled, current: answered } }) => {
+  if (!answered || !settled || !untried) return;
+  const bad = untried;
+  untried = null;
+  if (!failed.picture) return;
   past = past.filter((text) => pathOf(text) !== bad);
-  write((current = past.pop() ?? plain));
+  if (pathOf(current) === bad) write((current = past.pop() ?? plain));
   visit.keep({ look: JSON.parse(current) });
   draw();
   forget();

@@ -29,4 +29,11 @@ document.addEventListener("restored", ({ detail: { settings } }) => {
   numbers = { ...plain, ...settings.thresholds };
   for (const row of rows) show(row, numbers[row.dataset.name]);
 });
-document.addEventListener("screen", () => (fieldset.disabled = !visit.wanted("settings").alpha_matting));
+
+function enable() {
+  fieldset.disabled = !visit.wanted("settings").alpha_matting;
+  element.querySelector("#expert-needs").hidden = !fieldset.disabled;
+}
+
+document.addEventListener("screen", enable);
+enable();

@@ -1,0 +1,88 @@
+"""What a visitor does on the page, and what the page shows of it: the one module of the tests that knows its ids."""
+
+import io
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image
+from playwright.sync_api import Locator, Page, expect
+
+from bgdemo.messages import MESSAGES
+from bgdemo.page.words import WORDS
+
+Visit = Callable[..., Page]
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+UNNAMED_CONTROLS = r"^\s*- (button|radio|checkbox|slider|spinbutton|textbox|combobox|tab)\b(?! \")"
+CHOOSER = "#photo input[type=file]"
+AFTER = "#compare .after"
+ALL_WORDS = MESSAGES | WORDS
+
+
+def give(page: Page, *photos: Path) -> None:
+    """Choose photos, one after another."""
+    for photo in photos:
+        page.set_input_files(CHOOSER, photo)
+
+
+def wait_for_result(page: Page, size: str) -> None:
+    """Until the files of a photo of `size` are ready."""
+    expect(page.locator("#facts")).to_contain_text(size)
+    expect(page.locator("#download")).to_be_enabled()
+
+
+def wait_for_change(page: Page, change: Callable[[], Any]) -> None:
+    """Make the change; until its file is ready. From the change on the button is off until that very moment."""
+    before = address(page)
+    change()
+    page.wait_for_function("before => document.querySelector('#compare .after').src !== before", arg=before)
+    expect(page.locator("#download")).to_be_enabled()
+
+
+def address(page: Page) -> str:
+    return str(page.eval_on_selector(AFTER, "image => image.src"))
+
+
+def download(page: Page, button: str = "#download") -> tuple[str, bytes]:
+    with page.expect_download() as started:
+        page.click(button)
+    return started.value.suggested_filename, Path(started.value.path()).read_bytes()
+
+
+def downloaded(page: Page) -> tuple[str, Image.Image]:
+    name, data = download(page)
+    return name, Image.open(io.BytesIO(data))
+
+
+def corner(image: Image.Image) -> tuple[int, ...]:
+    return tuple(np.asarray(image.convert("RGB"))[3, 3].tolist())
+
+
+def shown_size(page: Page, selector: str) -> list[int]:
+    """The size in pixels of the picture that `selector` shows, once it is there."""
+    page.wait_for_function("s => document.querySelector(s)?.naturalWidth", arg=selector)
+    return list(page.eval_on_selector(selector, "image => [image.naturalWidth, image.naturalHeight]"))
+
+
+def choose(page: Page, name: str, value: str) -> None:
+    page.locator(f'#finishing [name="{name}"][value="{value}"]').check()
+
+
+def slide(page: Page, name: str, value: str) -> None:
+    page.locator(f"#finishing [name={name}]").fill(value)
+
+
+def model(page: Page, name: str) -> Locator:
+    return page.get_by_role("radio", name=re.compile(f"^{name}"))
+
+
+def error(page: Page, place: str) -> Locator:
+    """The sentence about what is wrong at `place`; "" is the place above the result."""
+    return page.locator(f'[data-error="{place}"] p' if place else "#failure p")
+
+
+def no_errors(page: Page) -> None:
+    expect(page.locator("#failure p, [data-error] p")).to_have_count(0)
+    expect(page.get_by_test_id("toast-body")).to_have_count(0)

@@ -1,0 +1,359 @@
+"""One visit, one writer: whatever a visitor does, in whatever order it arrives, and whatever fails meanwhile.
+
+A state machine drives real visits on an event loop of its own. The stages are stand-ins that end when the machine lets
+them, well or badly; the clock is the machine's too.
+"""
+
+import asyncio
+import logging
+import tempfile
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+from PIL import Image
+
+from bgdemo.errors import UserError
+from bgdemo.images import Cutout, Matte, Metadata, Photo
+from bgdemo.matte.models import MODELS
+from bgdemo.page import stages, visit
+from bgdemo.page.budgets import Budget
+from bgdemo.page.files import Folder
+from bgdemo.page.stages import STAGES, Composed, Edges, FullSize, Job, Lane, Opened, Preview, Results, Stage, Written
+from bgdemo.page.visit import ABSENCE, Shared, Visit, Visits
+
+KEEP = 600.0
+TAB = "t" * 22
+CLOSED = Path("closed")
+
+LOOKS: list[dict[str, Any]] = [
+    {},
+    {"background": "white"},
+    {"background": "blur"},
+    {"crop": "16:9", "crop_zoom": "300", "crop_x": "-50"},  # in full size outside the photo, as it turns out
+    {"width": "nothing"},  # no size
+]
+
+
+# ---- stages that end when they are told to --------------------------------------------------------------------------
+
+
+class Desk:
+    """The blocking work of all visits, done when and as the test decides."""
+
+    def __init__(self) -> None:
+        self.pending: list[tuple[Callable[[], Results], Lane, asyncio.Future[Results]]] = []
+
+    def __call__(self, work: Callable[[], Results], lane: Lane) -> Awaitable[Results]:
+        future: asyncio.Future[Results] = asyncio.get_running_loop().create_future()
+        self.pending.append((work, lane, future))
+        return future
+
+    def finish(self, index: int, failure: Exception | None = None) -> None:
+        work, _, future = self.pending.pop(index % len(self.pending))
+        if future.done():
+            return
+        try:
+            if failure:
+                raise failure
+            future.set_result(work())
+        except Exception as error:
+            future.set_exception(error)
+
+
+ran: Counter[tuple[Opened, str]] = Counter()
+
+
+def opened(job: Job) -> Results:
+    [path] = job.task.of
+    if "broken" in path.name:
+        raise UserError("error.unreadable")
+    photo = Opened(path, (40, 30), Photo(np.zeros((3, 4, 3), np.uint8)), path)
+    fresh = ("mattes", "preview", "picture", "thumbs", "full", "written")
+    return {name: getattr(stages.Done(), name) for name in fresh} | {"photo": photo}
+
+
+def segmented(job: Job) -> Results:
+    model, _ = job.task.of
+    if not MODELS[model].bundled:
+        raise UserError("error.download_failed", model=model)
+    missing = MODELS[model].networks - job.done.mattes.keys()
+    ran.update((job.photo, network) for network in missing)
+    flat = np.zeros((1, 1), np.float32)
+    return {"mattes": {**job.done.mattes, **{network: Matte(flat, network) for network in missing}}}
+
+
+def previewed(job: Job) -> Results:
+    edges = Edges(*job.task.of) if job.task.stage == "render" else None
+    model = edges.model if edges else job.task.of[0]
+    cutout = Cutout(np.zeros((3, 4, 4), np.uint8), Metadata(), model)
+    return {"preview": Preview(edges, cutout, True, Path("mask"))}
+
+
+def composed(job: Job) -> Results:
+    job.check()
+    shown, finish = job.task.of
+    return {"picture": Composed(shown, finish, Path("picture"), None, 1.0)}
+
+
+def written(job: Job) -> Results:
+    current, kind = job.task.of
+    full = job.done.full
+    if not full or full.edges != current.preview.edges:
+        full = FullSize(current.preview.edges, Path("pixels"), Path("mask"))
+    try:
+        job.check()
+    except stages.SupersededError:
+        return {"full": full}
+    if current.finish.look.crop.zoom > 2:
+        raise UserError("error.crop_outside")
+    size, plain = (40, 30), Metadata()
+    return {"full": full, "written": Written(current, kind, Path(kind), Path("mask"), 9, size, plain, True, 1.0)}
+
+
+STAND_INS = {
+    "open": opened,
+    "read": lambda job: {"own": (job.task.of[0], Photo(np.zeros((3, 4, 3), np.uint8)))},
+    "compose": composed,
+    "fetch": lambda job: {"here": job.done.here | {job.task.of[0]}},
+    "segment": segmented,
+    "draft": previewed,
+    "render": previewed,
+    "thumbnail": lambda job: {"thumbs": (job.task.of[0], Path("thumbs"))},
+    "write": written,
+}
+
+
+# ---- the machine ----------------------------------------------------------------------------------------------------
+
+
+class VisitMachine(RuleBasedStateMachine):
+    """One tab of one visitor, and another one whose work shares the budgets."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.patches = mock.patch.dict(
+            STAGES, {n: Stage(r, STAGES[n].lane, STAGES[n].says) for n, r in STAND_INS.items()}
+        )
+        self.patches.start()
+        self.folder = tempfile.TemporaryDirectory()
+        uploads = Path(self.folder.name).resolve()
+        self.clock = mock.patch.object(visit.time, "monotonic", lambda: self.now)
+        self.adopt = mock.patch.object(Folder, "adopt", lambda _, path: path)
+        self.uploads = mock.patch("bgdemo.page.files.upload_folder", lambda: uploads)
+        self.now = 1000.0
+        for patch in (self.clock, self.adopt, self.uploads):
+            patch.start()
+        for name in ("first", "second", "broken"):
+            Image.new("RGB", (40, 30)).save(uploads / name, "PNG")
+        self.photos = {name: {"path": str(uploads / name)} for name in ("first", "second", "broken")}
+        ran.clear()
+        self.desk = Desk()
+        self.loop = asyncio.new_event_loop()
+        self.shared = self.in_loop(self.make_shared)
+        self.visits = self.in_loop(lambda: Visits(KEEP, self.shared))
+        self.page: dict[str, Any] = {"photo": None, "settings": {}, "look": {}, "format": "png", "live": False}
+        self.number = self.delivered = 0
+        self.last_touch = self.now
+        self.under_way: list[dict[str, Any]] = []
+        self.shown: tuple[Visit | None, int, int] = (None, -1, -1)
+        self.departures = 0
+        self.reader: asyncio.Task[Any] | None = None
+
+    def make_shared(self) -> Shared:
+        return Shared(Budget(1, 1.0), Budget(100, 1.0), self.desk)
+
+    def in_loop(self, work: Callable[[], Any]) -> Any:
+        """Do something on the event loop, and let everything that follows from it happen."""
+
+        async def run() -> Any:
+            result = work()
+            if asyncio.iscoroutine(result):
+                result = await result
+            for _ in range(12):
+                await asyncio.sleep(0)
+            return result
+
+        return self.loop.run_until_complete(run())
+
+    def send(self, **change: Any) -> None:
+        """The page wants something else; the message is on its way."""
+        self.page |= {"live": False} | change
+        self.number += 1
+        self.under_way.append({**self.page, "tab": TAB, "language": "en", "number": self.number})
+
+    @property
+    def visit(self) -> Visit | None:
+        return self.visits._visits.get(TAB)
+
+    # ---- what the visitor does ----
+
+    @rule(name=st.sampled_from(["first", "second", "broken"]))
+    def choose_photo(self, name: str) -> None:
+        self.send(photo={**self.photos[name]})
+
+    @rule(model=st.sampled_from(["best", "u2netp", "u2net"]), alpha_matting=st.booleans(), erode=st.integers(0, 60))
+    def choose_settings(self, model: str, alpha_matting: bool, erode: int) -> None:
+        settings_ = {"model": model, "alpha_matting": alpha_matting, "thresholds": {"erode_size": erode}}
+        self.send(settings=settings_)
+
+    @rule(look=st.sampled_from(LOOKS), live=st.booleans())
+    def choose_look(self, look: dict[str, Any], live: bool) -> None:
+        self.send(look=look, live=live)
+
+    @rule(kind=st.sampled_from(["png", "jpeg", "mask"]))
+    def choose_format(self, kind: str) -> None:
+        self.send(format=kind)
+
+    @precondition(lambda self: self.under_way)
+    @rule(index=st.integers(0, 9), again=st.booleans())
+    def deliver(self, index: int, again: bool) -> None:
+        """A message arrives, before or after others, perhaps not for the last time."""
+        message = self.under_way[index % len(self.under_way)]
+        if not again:
+            self.under_way.remove(message)
+
+        async def arrive() -> None:
+            before = self.visit and self.visit.done
+            await self.visits.want(message)
+            assert before is None or (self.visit and self.visit.done is before)  # the worker alone writes what is done
+
+        self.in_loop(arrive)
+        self.delivered = max(self.delivered, message["number"])
+        self.last_touch = self.now
+
+    @rule()
+    def look(self) -> None:
+        """The page asks for news: a request hangs until there are any, or the page is gone."""
+        if not self.reader or self.reader.done():
+            known, revision, _ = self.shown
+            asked = {"tab": TAB, "visit": known and known.id, "revision": revision}
+            self.reader = self.in_loop(lambda: asyncio.ensure_future(self.visits.follow(asked)))
+            self.last_touch = self.now
+        if self.reader.done() and (news := self.reader.result()):
+            assert self.visit
+            known, revision, number = self.shown
+            if known is self.visit:
+                assert news["revision"] >= revision
+                assert news["view"]["number"] >= number
+            self.shown = (self.visit, news["revision"], news["view"]["number"])
+
+    # ---- what the server does, and what may go wrong ----
+
+    @precondition(lambda self: self.desk.pending)
+    @rule(index=st.integers(0, 9))
+    def work_ends(self, index: int) -> None:
+        self.in_loop(lambda: self.desk.finish(index))
+
+    @precondition(lambda self: self.desk.pending)
+    @rule(index=st.integers(0, 9), bug=st.booleans())
+    def work_fails(self, index: int, bug: bool) -> None:
+        failure = ZeroDivisionError("a bug") if bug else UserError("error.unreadable")
+        self.in_loop(lambda: self.desk.finish(index, failure))
+
+    @rule(seconds=st.sampled_from([1.0, ABSENCE + 1, KEEP / 3]))
+    def time_passes(self, seconds: float) -> None:
+        """Nobody asks meanwhile, as when the page is gone, or its browser stands still."""
+        if self.reader:
+            self.in_loop(self.reader.cancel)
+            self.reader = None
+        self.now += seconds
+        if seconds > ABSENCE and any(lane == "networks" for _, lane, _ in self.desk.pending):
+            self.departures += 1  # who left while a network ran may find it running again
+        touched = self.visit
+        self.in_loop(self.visits.sweep)
+        if touched and self.now - self.last_touch < KEEP / 2:
+            assert self.visit is touched and not touched.closed
+
+    # ---- what must hold at all times ----
+
+    @invariant()
+    def nothing_is_written_to_the_past(self) -> None:
+        if self.visit:
+            assert self.visit.wanted.number <= self.delivered
+            known, revision, _ = self.shown
+            assert known is not self.visit or self.visit.revision >= revision
+
+    @invariant()
+    def the_button_gives_what_is_on_the_screen(self) -> None:
+        if not self.visit or not self.visit.view.download:
+            return
+        wanted, done = self.visit.wanted, self.visit.done
+        assert done.picture and done.written and done.written.picture is done.picture
+        assert done.written.format == wanted.format
+        if not self.visit.view.errors:
+            assert done.picture.finish is wanted.finish
+            assert done.photo and done.photo.path == wanted.photo
+
+    @invariant()
+    def a_network_runs_once_for_a_photo(self) -> None:
+        if self.visit and self.visit.done.photo:
+            counts = [count for (photo, _), count in ran.items() if photo is self.visit.done.photo]
+            assert max(counts, default=0) <= 1 + self.departures
+
+    @invariant()
+    def budgets_hold(self) -> None:
+        assert len(self.shared.networks._held) <= 1
+        assert sum(ticket.amount for ticket in self.shared.full_size._held) <= 100
+
+    def everything_ends(self) -> None:
+        """Every message arrives, every task ends well: then there is a file, or a sentence on why there is none."""
+        self.under_way.sort(key=lambda message: message["number"])
+        while self.under_way:
+            self.deliver(0, again=False)
+        for _ in range(200):
+            self.in_loop(lambda: None)
+            assert self.visit
+            if not self.desk.pending and self.visit.view.settled:
+                break
+            if self.desk.pending:
+                self.in_loop(lambda: self.desk.finish(0))
+        assert self.visit
+        view = self.visit.view
+        assert view.number == self.delivered
+        assert view.settled and not view.status
+        assert view.download or view.errors
+        if self.visit.done.photo and self.page["look"] in ({}, LOOKS[3]):
+            assert bool(view.download) is (self.page["look"] == {})
+
+    def teardown(self) -> None:
+        """In the end everybody gets what they wanted; and when all have left, nothing of them is."""
+        try:
+            if self.page["photo"]:
+                for change in ({"attempt": 1}, {"look": LOOKS[3]}, {"look": {}}):
+                    self.send(**change)
+                    self.everything_ends()
+            while self.desk.pending:
+                self.in_loop(lambda: self.desk.finish(0))
+            left = self.visit
+            if self.reader:
+                self.in_loop(self.reader.cancel)
+            self.now += 2 * KEEP
+            self.in_loop(self.visits.sweep)
+            self.in_loop(lambda: asyncio.sleep(0))
+            assert not self.visits._visits
+            assert not self.shared.networks._held + self.shared.full_size._held
+            assert not self.shared.networks._line + self.shared.full_size._line
+            assert not left or (left.closed and not left._worker)
+        finally:
+            self.in_loop(self.visits.stop)
+            for patch in (self.patches, self.clock, self.adopt, self.uploads):
+                patch.stop()
+            self.loop.close()
+            self.folder.cleanup()
+
+
+@pytest.fixture(autouse=True)
+def bugs_are_expected_here(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.CRITICAL, "bgdemo.page.visit")
+
+
+def test_a_visit_through_random_changes_failures_stalls_and_departures() -> None:
+    run_state_machine_as_test(VisitMachine, settings=settings(max_examples=150, stateful_step_count=40, deadline=None))
