@@ -134,7 +134,7 @@ def test_an_option_that_does_not_exist_is_refused_with_the_nearest_one() -> None
         bgdemo.remove(CAT, backgroud="white")  # type: ignore[call-arg]
     with pytest.raises(TypeError, match="did you mean 'foreground_threshold'"):
         bgdemo.remove_to_png(CAT, foreground_treshold=200)  # type: ignore[call-arg]
-    with pytest.raises(TypeError, match="no option 'q': there are model, .*, format"):
+    with pytest.raises(TypeError, match=r"no option 'q': there are model, .*, format"):
         bgdemo.remove_to_file(CAT, q=1)  # type: ignore[call-arg]
 
 
