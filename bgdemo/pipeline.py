@@ -17,6 +17,7 @@ from bgdemo.matte.models import DEFAULT_MODEL, MODELS, ModelSpec
 from bgdemo.messages import Language, say
 from bgdemo.picture.compositing import compose
 from bgdemo.picture.encoding import FORMATS
+from bgdemo.picture.resampling import resize_rgba
 from bgdemo.picture.sheets import print_sheet
 from bgdemo.recipes import Recipe
 
@@ -114,10 +115,11 @@ def preview(photo: Photo, long_side: int) -> Photo:
     scale = long_side / max(photo.size)
     if scale >= 1:
         return photo
-    width, height = (max(1, round(side * scale)) for side in photo.size)
-
-    alpha = None if photo.alpha is None else planes.resize(photo.alpha, width, height)
-    return Photo(planes.resize(photo.rgb, width, height), alpha, photo.metadata, photo.notes)
+    size = (max(1, round(photo.size[0] * scale)), max(1, round(photo.size[1] * scale)))
+    if photo.alpha is None:
+        return replace(photo, rgb=planes.resize(photo.rgb, *size))
+    rgba = resize_rgba(np.dstack([photo.rgb, photo.alpha]), size)
+    return replace(photo, rgb=np.ascontiguousarray(rgba[..., :3]), alpha=np.ascontiguousarray(rgba[..., 3]))
 
 
 def notes(photo: Photo, matte: Matte, recipe: Recipe, language: Language) -> list[str]:

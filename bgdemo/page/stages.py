@@ -27,6 +27,7 @@ from bgdemo.page.wanted import UNFINISHED, Finish, Wanted
 from bgdemo.picture.compositing import compose, framed
 from bgdemo.picture.encoding import encode, encode_mask, file_name
 from bgdemo.picture.looks import WHITE, Blur, Crop, Look, Outline, Shadow, Size
+from bgdemo.picture.resampling import resize_rgba
 from bgdemo.picture.sheets import SHEET_CM
 from bgdemo.pipeline import draft, finish, keeps_pixels, preview, render, segment
 from bgdemo.recipes import Recipe
@@ -468,18 +469,10 @@ def _for_screen(look: Look) -> Look:
 
 def _thumbnails(cutout: Cutout, photo: Photo) -> Picture:
     """The visitor's own subject in every way of `THUMBS`, side by side."""
-    cutout, photo = _small(cutout, photo)
+    photo = preview(photo, 3 * THUMB)  # no larger than thumbnails need, which are there the sooner
+    cutout = replace(cutout, rgba=resize_rgba(cutout.rgba, photo.size))
     frame = Look(crop=Crop("subject", 1.0, 0.12), size=Size(THUMB, THUMB))
     strip: list[Pixels] = [
         compose(cutout, photo, replace(look, crop=frame.crop, size=frame.size)).pixels for look in THUMBS
     ]
     return Picture(np.hstack(strip), cutout.metadata, cutout.model)
-
-
-def _small(cutout: Cutout, photo: Photo) -> tuple[Cutout, Photo]:
-    """Both no larger than thumbnails need, which are there the sooner."""
-    width, height = photo.size
-    scale = min(1.0, 3 * THUMB / max(photo.size))
-    look = Look(size=Size(max(1, round(width * scale)), max(1, round(height * scale))))
-    rgb = framed(photo, cutout, look).pixels[..., :3]
-    return replace(cutout, rgba=compose(cutout, photo, look).pixels), Photo(np.ascontiguousarray(rgb))

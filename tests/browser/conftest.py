@@ -68,7 +68,7 @@ def visit(chromium: Browser, app: App) -> Iterator[Callable[..., Page]]:
 
     def on_request(request: Request) -> None:
         address = urlsplit(request.url)
-        if address.scheme not in ("data", "blob") and f"{address.scheme}://{address.netloc}" != app.url:
+        if address.scheme not in ("data", "blob") and address.hostname != "127.0.0.1":
             troubles.append(f"outside request: {request.url}")
 
     def on_console(message: ConsoleMessage) -> None:
@@ -77,7 +77,7 @@ def visit(chromium: Browser, app: App) -> Iterator[Callable[..., Page]]:
 
     with ExitStack() as stack:
 
-        def open_page(breaking: bool = False, **options: Any) -> Page:
+        def open_page(url: str = app.url, breaking: bool = False, **options: Any) -> Page:
             """A new visitor's page; where the line is meant to break, its console may say so."""
             context = chromium.new_context(**{"locale": "en-US", "viewport": {"width": 1280, "height": 800}, **options})
             stack.callback(context.close)
@@ -87,7 +87,7 @@ def visit(chromium: Browser, app: App) -> Iterator[Callable[..., Page]]:
             if not breaking:
                 page.on("console", on_console)
             page.on("pageerror", lambda error: troubles.append(f"error: {error}"))
-            page.goto(app.url)
+            page.goto(url)
             page.wait_for_selector("#photo input[type=file]", state="attached")
             return page
 
