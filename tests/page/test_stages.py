@@ -436,6 +436,18 @@ def test_the_file_with_alpha_matting_is_what_every_other_door_gives(driver: Driv
     assert made == bgdemo.remove_to_file(kucing, model="u2netp", alpha_matting=True, **numbers)
 
 
+def test_after_every_change_the_file_is_that_of_what_is_wanted_now(driver: Driver, photo: Path) -> None:
+    """Whatever was made on the way there and lies ready."""
+    few = {"foreground_threshold": 130, "background_threshold": 120, "erode_size": 0}
+    made = []
+    for options in ({}, {"alpha_matting": True}, {"alpha_matting": True, **few}, {}, {"model": "u2netp"}):
+        fields = {name: value for name, value in options.items() if name not in few}
+        trimap = TrimapSettings(**few) if few.keys() <= options.keys() else TrimapSettings()
+        made.append(driver.file(wants(photo, **fields, trimap=trimap)))
+        assert made[-1] == bgdemo.remove_to_file(photo, **options)
+    assert len(set(made)) == 4, "there is something to confuse"
+
+
 def test_the_file_of_a_real_network_is_what_every_other_door_gives(kucing: Path) -> None:
     made = Driver().file(wants(kucing, {"background": "white"}, model="u2netp"))
     assert made == bgdemo.remove_to_file(kucing, model="u2netp", background="white")
