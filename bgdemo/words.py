@@ -222,9 +222,12 @@ def _side(word: str) -> float:
 
 def _color(word: str) -> Color:
     try:
-        return ImageColor.getrgb(word.strip())[:3]
+        color = ImageColor.getrgb(word.strip())[:3]
     except ValueError as error:
         raise UserError("error.unknown_color", color=word) from error
+    if max(color) > 255:  # which Pillow lets through
+        raise UserError("error.unknown_color", color=word)
+    return color
 
 
 def _percent(word: str) -> float:

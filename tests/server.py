@@ -31,10 +31,10 @@ class App:
 
 @contextmanager
 def serve(folder: Path, **environment: str) -> Iterator[App]:
-    """Run the program on a free port with its files in `folder` until the block ends."""
+    """Run the program on a free port, unless one is named, with its files in `folder` until the block ends."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+        port = environment.get("GRADIO_SERVER_PORT") or probe.getsockname()[1]
     app = App(f"http://127.0.0.1:{port}", folder / "app.log", folder / "files")
     settings = {"GRADIO_SERVER_PORT": str(port), "GRADIO_TEMP_DIR": str(app.files), "PYTHONUNBUFFERED": "1"}
     with app.log.open("wb") as log:

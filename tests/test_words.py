@@ -62,6 +62,7 @@ def test_words(name: str, words: object, meaning: object) -> None:
 @pytest.mark.parametrize(
     ("options", "key"),
     [
+        ({"background": "rgb(999, 0, 0)"}, "error.unknown_color"),
         ({"background": "nocolour"}, "error.unknown_color"),
         ({"background": ""}, "error.unknown_color"),
         ({"background": "blur much"}, "error.not_a_number"),

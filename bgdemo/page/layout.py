@@ -229,7 +229,6 @@ def html(name: str, *, value: Any = None, script: bool = False, elem_id: str | N
 def _kinds() -> list[dict[str, str]]:
     """The file formats to choose from."""
     names = {
-        "webp": "WebP",
         "webp-lossless": text("kind_lossless"),
         "mask": text("kind_mask"),
         "trimap": text("kind_trimap"),

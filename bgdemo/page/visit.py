@@ -11,12 +11,12 @@ import asyncio
 import logging
 import re
 import secrets
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 from bgdemo.errors import UserError
@@ -92,7 +92,7 @@ class Visit:
         self.progress = IDLE
         self.revision = 0
         self.view = ViewState()
-        self.seen = time.monotonic()
+        self.seen = monotonic()
         self.closed = False
         self._shared = shared
         self._tools = Tools(Folder())
@@ -107,7 +107,7 @@ class Visit:
 
     def want(self, message: Mapping[str, Any]) -> None:
         """Replace what is wanted, unless a later message has already been here."""
-        self.seen = time.monotonic()
+        self.seen = monotonic()
         if message["number"] <= self.wanted.number:
             self._wake()
             return
@@ -133,12 +133,12 @@ class Visit:
                         await self._news.wait()
         finally:
             self._followers -= 1
-            self.seen = time.monotonic()
+            self.seen = monotonic()
 
     @property
     def idle_for(self) -> float:
         """Seconds since the page was last heard of; 0 while somebody follows."""
-        return 0.0 if self._followers else time.monotonic() - self.seen
+        return 0.0 if self._followers else monotonic() - self.seen
 
     @property
     def present(self) -> bool:
@@ -153,7 +153,9 @@ class Visit:
         self._tools.folder.delete()
 
     def clean(self) -> None:
-        """Delete the files that are of no use any more."""
+        """Delete the files that are of no use any more, unless some are just being made."""
+        if self._worker:
+            return
         self._tools.folder.clean(self.done.files() | self._named)
 
     # ---- the worker ----

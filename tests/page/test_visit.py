@@ -7,8 +7,9 @@ them, well or badly; the clock is the machine's too.
 import asyncio
 import logging
 import tempfile
+import threading
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -27,7 +28,7 @@ from bgdemo.page import stages, visit
 from bgdemo.page.budgets import Budget
 from bgdemo.page.files import Folder
 from bgdemo.page.stages import STAGES, Composed, Edges, FullSize, Job, Lane, Opened, Preview, Results, Stage, Written
-from bgdemo.page.visit import ABSENCE, Shared, Visit, Visits
+from bgdemo.page.visit import ABSENCE, POLL, Shared, Visit, Visits
 
 KEEP = 600.0
 TAB = "t" * 22
@@ -145,7 +146,7 @@ class VisitMachine(RuleBasedStateMachine):
         self.patches.start()
         self.folder = tempfile.TemporaryDirectory()
         uploads = Path(self.folder.name).resolve()
-        self.clock = mock.patch.object(visit.time, "monotonic", lambda: self.now)
+        self.clock = mock.patch.object(visit, "monotonic", lambda: self.now)
         self.adopt = mock.patch.object(Folder, "adopt", lambda _, path: path)
         self.uploads = mock.patch("bgdemo.page.files.upload_folder", lambda: uploads)
         self.now = 1000.0
@@ -353,6 +354,72 @@ class VisitMachine(RuleBasedStateMachine):
 @pytest.fixture(autouse=True)
 def bugs_are_expected_here(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.CRITICAL, "bgdemo.page.visit")
+
+
+@pytest.fixture
+def machine() -> Iterator[VisitMachine]:
+    """A visit to take through chosen steps."""
+    machine = VisitMachine()
+    yield machine
+    machine.teardown()
+
+
+def all_ends(machine: VisitMachine) -> None:
+    """Every message arrives, and all the work that is under way or follows from it ends."""
+    while machine.under_way:
+        machine.deliver(0, again=False)
+    while machine.desk.pending:
+        machine.work_ends(0)
+
+
+def test_a_change_that_needs_no_network_never_waits_for_one(machine: VisitMachine) -> None:
+    machine.choose_photo("first")
+    machine.choose_settings("u2netp", False, 10)
+    all_ends(machine)
+    others = machine.in_loop(machine.shared.networks.request)
+    machine.choose_settings("best", False, 10)
+    all_ends(machine)
+    assert machine.visit
+    assert machine.visit.view.status and not machine.visit.view.download  # one that needs it waits
+    before = machine.visit.done.picture
+    machine.choose_look({"background": "white"}, live=False)
+    all_ends(machine)
+    assert machine.visit.done.picture is not before  # what is there shows the new background all the same
+    machine.choose_settings("u2netp", False, 10)
+    all_ends(machine)
+    assert machine.visit.view.download
+    assert not machine.shared.networks._line
+    others.release()
+
+
+def test_who_left_gives_up_the_place_in_line_and_has_it_again_when_back(machine: VisitMachine) -> None:
+    assert POLL + ABSENCE <= 20
+    others = machine.in_loop(machine.shared.networks.request)
+    machine.choose_photo("first")
+    all_ends(machine)
+    assert len(machine.shared.networks._line) == 1
+    machine.now += ABSENCE + 1
+    machine.in_loop(lambda: asyncio.sleep(0.6))  # the worker looks up twice a second
+    assert not machine.shared.networks._line
+    machine.look()
+    assert len(machine.shared.networks._line) == 1
+    others.release()
+
+
+def test_idle_tabs_hold_no_thread_and_no_place() -> None:
+    async def crowd() -> None:
+        desk = Desk()
+        visits = Visits(KEEP, Shared(Budget(1), Budget(100), desk))
+        threads = threading.active_count()
+        for tab in range(200):
+            await visits.want({"tab": f"{tab:022}", "number": 1})
+        await asyncio.sleep(0)
+        assert threading.active_count() == threads
+        assert len(asyncio.all_tasks()) == 2  # this one, and the one that sweeps
+        assert not desk.pending
+        visits.stop()
+
+    asyncio.run(crowd())
 
 
 def test_a_visit_through_random_changes_failures_stalls_and_departures() -> None:
