@@ -162,8 +162,9 @@ WORDS: dict[str, Text] = {
     ),
     "ui.try_other_model": Text("Try another model", "Coba model lain"),
     "ui.privacy": Text(
-        "Your photo is deleted from this server within the hour and sent nowhere else.",
-        "Foto Anda dihapus dari server ini dalam satu jam dan tidak dikirim ke mana pun.",
+        "Your photo is deleted from this server within an hour of your last change, and sent nowhere else.",
+        "Foto Anda dihapus dari server ini paling lama satu jam setelah perubahan terakhir, "
+        "dan tidak dikirim ke mana pun.",
     ),
     "ui.how": Text("How it works", "Cara kerjanya"),
     "ui.how_network": Text(

@@ -1,6 +1,7 @@
 """The line between page and server: slow, broken or with a page that was reloaded, it loses and mixes up nothing."""
 
 import base64
+import time
 from functools import partial
 from pathlib import Path
 
@@ -172,6 +173,24 @@ def test_a_server_started_anew_is_told_everything_again(visit: Visit, kucing: Pa
         expect(page.locator("#offline")).to_be_hidden()
         expect(page.locator("#download")).to_be_enabled()
         assert corner(downloaded(page)[1]) == WHITE
+
+
+def test_of_those_who_left_nothing_is_kept(visit: Visit, kucing: Path, tmp_path: Path) -> None:
+    def files() -> set[Path]:
+        return {path for path in app.files.rglob("*") if path.is_file()}
+
+    with serve(tmp_path, BGDEMO_KEEP_SECONDS="12") as app:
+        at_first = files()
+        page = visit(url=app.url)
+        give(page, kucing)
+        wait_for_result(page, "612×612")
+        assert len(files() - at_first) >= 4
+        page.close()
+        for _ in range(600):
+            if files() <= at_first:
+                break
+            time.sleep(0.1)
+        assert files() <= at_first
 
 
 def test_a_model_that_cannot_be_had_is_told_with_another_try(visit: Visit, kucing: Path, tmp_path: Path) -> None:
