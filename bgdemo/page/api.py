@@ -7,7 +7,6 @@ import secrets
 from pathlib import Path
 
 import gradio as gr
-from gradio.data_classes import FileData
 from PIL import Image
 
 from bgdemo.decode import decode, measure
@@ -31,14 +30,14 @@ class Api:
 
     async def remove(
         self,
-        photo: FileData,
+        photo: gr.FileData,
         model: str = DEFAULT_MODEL,
         alpha_matting: bool = False,
         foreground_threshold: int = 240,
         background_threshold: int = 10,
         erode_size: int = 10,
         background: str = "transparent",
-        background_picture: FileData | None = None,
+        background_picture: gr.FileData | None = None,
         shadow: str = "none",
         outline: str = "none",
         crop: str = "photo",
@@ -46,7 +45,7 @@ class Api:
         id_photo: str = "",
         sheet: bool = False,
         format: str = "png",  # noqa: A002  # the name that it has everywhere
-    ) -> FileData:
+    ) -> gr.FileData:
         """Remove the background of a photo.
 
         `photo` is an uploaded file, and so is `background_picture`; the other arguments are the words of
@@ -73,7 +72,7 @@ class Api:
         except UserError as error:
             raise gr.Error(f"{error.key}: {error}", print_exception=False) from error
 
-    async def _made(self, path: Path, options: Options) -> FileData:
+    async def _made(self, path: Path, options: Options) -> gr.FileData:
         width, height = await asyncio.to_thread(measure, path)
         recipe = await asyncio.to_thread(recipe_of, options)
         megapixels = width * height / 1e6
@@ -90,12 +89,12 @@ class Api:
         stored.write_bytes(data)
         delete_with_uploads(stored)
         mime_type = Image.MIME[FORMATS[recipe.format].pillow.upper()]
-        return FileData(path=str(stored), orig_name=stored.name, size=len(data), mime_type=mime_type)
+        return gr.FileData(path=str(stored), orig_name=stored.name, size=len(data), mime_type=mime_type)
 
 
 def _file(photo: Photo, matte: Matte, recipe: Recipe) -> bytes:
     return encode(finish(render(photo, matte, recipe), photo, recipe), recipe.format)
 
 
-def _path(file: FileData) -> object:
+def _path(file: gr.FileData) -> object:
     return file["path"] if isinstance(file, dict) else file.path

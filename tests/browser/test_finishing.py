@@ -207,6 +207,18 @@ def test_sizes_that_cannot_be_are_told_and_nothing_is_lost(page: Page) -> None:
     expect(error(page, "size")).to_have_text(say("error.size_range", "en", limit=12_000))
 
 
+def test_a_frame_moved_to_its_end_ends_in_a_file_or_a_sentence(page: Page) -> None:
+    page.click("#tab-crop")
+    wait_for_change(page, lambda: choose(page, "crop", "16:9"))
+    page.click("#position summary")
+    for name, value in (("crop_zoom", "300"), ("crop_x", "-50"), ("crop_y", "50")):
+        slide(page, name, value)
+    page.wait_for_function(
+        "!document.querySelector('#download').disabled || document.querySelector('[data-error=crop] p')"
+    )
+    expect(page.locator("#download")).not_to_have_text(word("ui.preparing", "en"))
+
+
 def test_another_photo_is_finished_in_the_same_way(page: Page) -> None:
     wait_for_change(page, lambda: choose(page, "background", "sea"))
     page.click("#tab-crop")
