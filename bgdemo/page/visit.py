@@ -154,7 +154,7 @@ class Visit:
 
     def clean(self) -> None:
         """Delete the files that are of no use any more, unless some are just being made."""
-        if self._worker:
+        if self._at_work:
             return
         self._tools.folder.clean(self.done.files() | self._named)
 
@@ -163,15 +163,24 @@ class Visit:
     def _wake(self) -> None:
         """Have the worker look at what is wanted."""
         self._changed.set()
-        if not self._worker and self.present and plan(self.wanted, self._without_bugs()):
+        if not self._at_work and self.present and plan(self.wanted, self._without_bugs()):
             self._worker = asyncio.create_task(self._work())
             self._worker.add_done_callback(self._rest)
 
+    @property
+    def _at_work(self) -> bool:
+        return bool(self._worker and not self._worker.done())
+
     def _rest(self, worker: asyncio.Task[None]) -> None:
+        if not worker.cancelled() and isinstance(error := worker.exception(), Exception):
+            log.error("a visit's worker failed", exc_info=error)
+            if task := plan(self.wanted, self.done):  # which it would stumble over again
+                self.done = replace(self.done, failures={**self.done.failures, task: error})
+                self._tell()
+        if self._at_work:  # something else was wanted the moment it had ended
+            return
         self._worker = None
         self._tools.photo = None
-        if not worker.cancelled() and (error := worker.exception()):
-            log.error("a visit's worker failed", exc_info=error)
         if self.closed:
             self._tools.folder.delete()
 
