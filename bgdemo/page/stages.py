@@ -323,7 +323,12 @@ def _compose(job: Job) -> Results:
 
 def _fetch(job: Job) -> Results:
     model, _ = job.task.of
-    segmentation.fetch(MODELS[model], job.report)
+
+    def report(fraction: float) -> None:
+        job.check()  # who wants something else by now waits no longer; the download goes on
+        job.report(fraction)
+
+    segmentation.fetch(MODELS[model], report)
     return {"here": job.done.here | {model}}
 
 

@@ -261,7 +261,11 @@ class Visit:
         loop = asyncio.get_running_loop()
 
         def report(fraction: float) -> None:
-            loop.call_soon_threadsafe(lambda: self._show(self.progress._replace(fraction=fraction)))
+            loop.call_soon_threadsafe(show, fraction)
+
+        def show(fraction: float) -> None:
+            if self.progress.task == task:
+                self._show(self.progress._replace(fraction=fraction))
 
         def check() -> None:
             moving = self.wanted.live and task.stage == "compose"  # while a slider moves, every picture is shown

@@ -10,13 +10,15 @@ document.addEventListener("screen", ({ detail: { download, mask: alpha, facts: s
   facts.textContent = files.download ? said : "";
 });
 
-element.addEventListener("click", ({ target }) => {
+element.addEventListener("click", async ({ target }) => {
   const path = files[target.closest("button")?.id];
   if (!path) return;
   const link = document.createElement("a");
   link.href = visit.address(path);
   link.download = path.split(/[\\/]/).at(-1);
-  link.click();
+  const there = await fetch(link.href, { method: "HEAD" }).catch(() => null);
+  if (there?.ok) link.click();
+  else visit.refresh(); // it was deleted, as promised
 });
 
 format.addEventListener("change", () => visit.want({ format: format.value }));

@@ -126,22 +126,23 @@ async function own(input) {
   input.value = "";
   if (!file) return;
   const mine = ++uploads;
-  visit.hold();
+  visit.hold("background");
   try {
     if (file.size > props.limit) throw "too_large";
     const path = await visit.upload(file, (share) => {
-      if (mine === uploads) visit.tell("sending", words.sending.replace("{percent}", Math.round(100 * share)));
-    });
+      visit.tell("sending", words.sending.replace("{percent}", Math.round(100 * share)));
+    }, () => mine === uploads);
     if (mine !== uploads) return;
     shown.set(path, URL.createObjectURL(file));
     picture = { path: (untried = path) };
     form.elements.background.value = "picture";
     center("picture");
+    visit.release("background");
     changed();
     forget();
   } catch (reason) {
     if (mine !== uploads) return;
-    visit.release();
+    visit.release("background");
     visit.tell("sending", "");
     visit.tell("picture", words[reason] ?? words.failed);
   }

@@ -27,32 +27,33 @@ function keep(token) {
   } catch {}
 }
 
-const wanted = { photo: null, settings: {}, look: {}, format: "png", live: false, attempt: 0 };
+const wanted = { photo: null, good: null, settings: {}, look: {}, format: "png", live: false, attempt: 0 };
 let number = 0; // of the newest message; whatever the screen shows of an older one is out of date
 let shown = {}; // what came last: the visit's id, its revision, its view
 let told = {}; // sentences of the page itself, by the place that they are about
-let [sending, following, held] = [false, false, false];
+const holds = new Set(); // who has something on its way that will be wanted
+let early = stored && {}; // what was wanted before it is known what had been wanted before a reload
+let [sending, following] = [false, false];
 
 const announce = (name, detail) => document.dispatchEvent(new CustomEvent(name, { detail }));
-const upToDate = () => !held && shown.view?.number >= number;
+const upToDate = () => !holds.size && shown.view?.number >= number;
+const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
-// Asks until there is an answer; `message` is asked for anew each time.
+// Asks until there is an answer, which the server gives within eight seconds; `message` is asked for anew each time.
 async function ask(call, message) {
   for (;;) {
-    const answer = navigator.onLine && (await call({ tab, language: document.documentElement.lang, ...message() }));
+    const asked = call({ tab, language: document.documentElement.lang, ...message() });
+    const answer = await Promise.race([asked, pause(20_000)]);
     banner.hidden = !!answer;
     if (answer) return answer;
-    await new Promise((again) => {
-      addEventListener("online", again, { once: true });
-      setTimeout(again, 1500);
-    });
+    await pause(1500);
   }
 }
 
 async function send() {
   if (sending) return;
   sending = true;
-  for (let sent = -1; sent < number && !held; ) {
+  for (let sent = -1; sent < number; ) {
     const answer = await ask(server.want, () => ({ ...wanted, number: (sent = number) }));
     if (answer.number > number) number = answer.number + 1; // the server knows more of this tab than the page does
     follow();
@@ -63,16 +64,24 @@ async function send() {
 async function follow() {
   if (following) return;
   following = true;
-  do show(await ask(server.follow, () => ({ visit: shown.visit, revision: shown.revision })));
-  while (!shown.view?.settled || shown.view.number < number);
+  do {
+    const news = await ask(server.follow, () => ({ visit: shown.visit, revision: shown.revision }));
+    if (news.visit) show(news);
+    else await repeat();
+  } while (!shown.view?.settled || shown.view.number < number);
   following = false;
+}
+
+// The server has forgotten this tab, and is told everything again.
+async function repeat(visit) {
+  shown = { visit, revision: -1 };
+  number += 1;
+  await send();
 }
 
 function show({ visit, revision, view }) {
   if (shown.visit && visit !== shown.visit) {
-    shown = { visit, revision: -1 }; // the server has forgotten this tab, and is told everything again
-    number += 1;
-    send();
+    repeat(visit);
     return;
   }
   shown = { visit, revision, view };
@@ -88,20 +97,22 @@ window.visit = {
   // What the visitor wants from now on, beside what they wanted already.
   want(change) {
     Object.assign(wanted, { live: false }, change);
-    [held, told] = [false, {}];
-    number += 1;
+    if (early) Object.assign(early, change);
+    told = {};
+    number = Math.max(number + 1, Date.now()); // later than any number of this tab before a reload
     draw();
     send();
   },
   // The same without asking for it: it goes along with whatever is wanted next.
   keep: (change) => Object.assign(wanted, change),
   // Something is on its way that will be wanted: what the screen shows is out of date from now on.
-  hold() {
-    [held, told] = [true, {}];
+  hold(who) {
+    holds.add(who);
+    told = {};
     draw();
   },
-  release() {
-    held = false;
+  release(who) {
+    holds.delete(who);
     draw();
   },
   tell(place, sentence) {
@@ -109,29 +120,33 @@ window.visit = {
     if (!sentence) delete told[place];
     draw();
   },
+  // Ask for the newest, as when a file is not there any more.
+  refresh: () => follow(),
   wanted: (name) => wanted[name],
   address: (path) => new URL(`file=${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}`, files).href,
   upload,
 };
 
-// Sends a file, again if the line breaks, and hears how far it is; the path under which the server knows it.
-async function upload(file, report) {
+// Sends a file, again if the line breaks, for as long as `needed`, and reports how far it is; the path under which the
+// server knows it.
+async function upload(file, report, needed) {
   for (;;) {
-    const { status, text } = await post(file, report);
+    const { status, text } = await post(file, report, needed);
     if (status === 200) return JSON.parse(text)[0];
     if (status === 413) throw "too_large";
-    if (status) throw "failed";
+    if (status || !needed()) throw "failed";
+    await file.slice(0, 1).arrayBuffer().catch(() => Promise.reject("failed")); // it is the file, not the line
     banner.hidden = false;
-    await new Promise((again) => setTimeout(again, 1500));
+    await pause(1500);
   }
 }
 
-function post(file, report) {
+function post(file, report, needed) {
   return new Promise((done) => {
     const body = new FormData();
     body.append("files", file);
     const request = new XMLHttpRequest();
-    request.upload.onprogress = ({ loaded, total }) => report?.(loaded / total);
+    request.upload.onprogress = ({ loaded, total }) => (needed() ? report(loaded / total) : request.abort());
     request.onloadend = () => {
       if (request.status) banner.hidden = true;
       done({ status: request.status, text: request.responseText });
@@ -151,12 +166,15 @@ document.addEventListener("restored", ({ detail }) => {
 // After a reload: the work that the server still has.
 async function restore() {
   const news = await ask(server.follow, () => ({}));
-  if (number || !news.wanted?.number) return;
-  number = news.wanted.number;
-  for (const name in wanted) wanted[name] = news.wanted[name];
+  const mine = early;
+  early = null;
+  if (!news.wanted?.number) return;
+  for (const name in wanted) if (!(name in mine)) wanted[name] = news.wanted[name] ?? wanted[name];
+  number = Math.max(number, news.wanted.number);
   announce("restored", wanted);
   show(news);
-  follow();
+  if (wanted.live || Object.keys(mine).length) visit.want({});
+  else follow();
 }
 
 if (stored) restore();

@@ -6,12 +6,12 @@ let [good, asked] = [null, null]; // the photo that is open, and the one that wa
 async function send(file) {
   if (!file) return;
   const mine = ++latest;
-  visit.hold();
+  visit.hold("photo");
   if (file.size > props.limit) return refuse("too_large");
   const report = (share) => mine === latest && visit.tell("sending", words.sending.replace("{percent}", Math.round(100 * share)));
   report(0);
   try {
-    const path = await visit.upload(file, report);
+    const path = await visit.upload(file, report, () => mine === latest);
     if (mine === latest) open({ path });
   } catch (reason) {
     if (mine === latest) refuse(reason);
@@ -22,14 +22,17 @@ function open(photo) {
   latest += 1;
   asked = { ...photo, chosen: latest };
   document.dispatchEvent(new CustomEvent("photo-chosen"));
+  visit.release("photo");
   visit.want({ photo: asked });
 }
 
 function refuse(reason) {
-  visit.release();
+  visit.release("photo");
   visit.tell("sending", "");
-  visit.tell("photo", words[reason] ?? words.failed);
+  complain(reason);
 }
+
+const complain = (reason) => visit.tell("photo", words[reason] ?? words.failed);
 
 document.addEventListener("example", ({ detail }) => open({ example: detail }));
 
@@ -37,11 +40,11 @@ document.addEventListener("example", ({ detail }) => open({ example: detail }));
 const preview = element.querySelector(".your-photo");
 document.addEventListener("screen", ({ detail: { photo, failed, settled, current } }) => {
   if (current && failed.photo) visit.keep({ photo: (asked = good) });
-  else if (current && settled) good = asked;
+  else if (current && settled) visit.keep({ good: (good = asked) });
   preview.hidden = !photo;
   if (photo && preview.dataset.path !== photo) preview.src = visit.address((preview.dataset.path = photo));
 });
-document.addEventListener("restored", ({ detail }) => (good = asked = detail.photo));
+document.addEventListener("restored", ({ detail }) => ([asked, good] = [detail.photo, detail.good]));
 
 element.addEventListener("change", ({ target }) => {
   send(target.files[0]);
@@ -77,37 +80,43 @@ document.addEventListener("paste", (event) => {
 
 function receive(data) {
   const entries = [...data.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-  if (entries.some((entry) => entry.isDirectory)) return refuse("folder");
+  if (entries.some((entry) => entry.isDirectory)) return complain("folder");
   const [first, ...others] = data.files;
   if (first) return send(first).then(() => others.length && visit.tell("photos", words.several));
   const link = (data.getData("text/uri-list") || data.getData("text/plain")).trim().split(/\s/)[0];
   if (/^data:image\//.test(link)) fetch(link).then(async (answer) => send(new File([await answer.blob()], "photo")));
-  else if (/^(https?|blob|file):/.test(link)) refuse("link");
+  else if (/^(https?|blob|file):/.test(link)) complain("link");
 }
 
 // The camera of the device, shown until a picture is taken.
 const [camera, viewfinder, video] = [".camera", ".viewfinder", "video"].map((part) => element.querySelector(part));
 
 async function openCamera() {
+  camera.disabled = true;
   try {
     video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment", width: 4096 } });
     await video.play();
     showCamera(true);
   } catch {
-    refuse("no_camera");
+    closeCamera();
+    complain("no_camera");
   }
+  camera.disabled = false;
 }
+
+const closeCamera = () => video.srcObject?.getTracks().forEach((track) => track.stop());
 
 function showCamera(open) {
   viewfinder.hidden = !open;
   camera.hidden = open;
   viewfinder.querySelector(".shutter").focus();
   if (open) return;
-  video.srcObject?.getTracks().forEach((track) => track.stop());
+  closeCamera();
   camera.focus();
 }
 
 function takePicture() {
+  if (!video.videoWidth) return;
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
   canvas.getContext("2d").drawImage(video, 0, 0);

@@ -21,9 +21,10 @@ document.addEventListener("screen", ({ detail: { status: doing, errors, photo, p
   delete left.sending;
   for (const place of document.querySelectorAll("[data-error]")) {
     const name = place.dataset.error;
-    say(place, errors[name] ?? "", "wrong");
-    delete left[name];
+    const seen = place.parentElement.checkVisibility(); // in a closed panel nobody would read it
+    say(place, (seen && errors[name]) || "", "wrong");
+    if (seen) delete left[name];
     for (const field of document.querySelectorAll(`[data-checked="${name}"]`)) field.ariaInvalid = name in errors;
   }
-  say(failure, Object.values(left)[0] ?? "", "wrong");
+  say(failure, Object.values(left).join(" "), "wrong");
 });

@@ -30,6 +30,10 @@ function fill(image, path) {
   if (image.dataset.path === path) return;
   image.dataset.path = path;
   image.src = visit.address(path);
+  let tries = 20; // a line that breaks while a picture is on its way
+  image.onerror = () => {
+    if (tries--) setTimeout(() => image.dataset.path === path && (image.src = visit.address(path)), 1500);
+  };
 }
 
 let thumbs;
