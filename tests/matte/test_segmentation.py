@@ -1,6 +1,11 @@
 """The networks' own predictions, and fetching networks, against rembg's sessions and a real HTTP server."""
 
+import ctypes
 import hashlib
+import os
+import platform
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -65,6 +70,13 @@ def test_the_table_normalises_as_rembg_does(model: str) -> None:
     assert np.abs(small - expected).mean() < 0.05
 
 
+def raising(error: Exception) -> Callable[..., None]:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    return fail
+
+
 RANDOM = np.random.default_rng(0)
 NO_SUBJECT = {
     "white": np.full((300, 400, 3), 255, np.uint8),
@@ -91,6 +103,40 @@ def test_transparent_parts_are_seen_as_white() -> None:
         segmentation._network_input(hidden, spec),
         segmentation._network_input(Photo(np.full_like(photo.rgb, 255)), spec),
     )
+
+
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the memory in use is read as Linux tells it")
+def test_the_networks_keep_little_memory() -> None:
+    """A process of its own: what this one holds is the other tests' too."""
+    code = (
+        "import resource, numpy as np; from pathlib import Path; from bgdemo.images import Photo;"
+        "from bgdemo.matte import segmentation; from bgdemo.matte.models import MODELS;"
+        "photo = Photo(np.zeros((1000, 1500, 3), np.uint8));"
+        "[segmentation.predict(photo, MODELS[model]) for model in ('isnet-general-use', 'u2netp') for _ in range(2)];"
+        "pages = int(Path('/proc/self/statm').read_text().split()[1]); print(pages * resource.getpagesize() / 1e9)"
+    )
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert float(done.stdout) < 1.3
+
+
+def resident() -> float:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other systems' malloc has nothing to be told")
+def test_freed_memory_goes_back_to_the_system_though_younger_memory_is_in_use() -> None:
+    blocks = [bytes([n % 256]) * 100_000 for n in range(3000)]
+    del blocks[:-1]
+    before = resident()
+    segmentation._release_memory()
+    assert resident() < before - 200
+
+
+@pytest.mark.parametrize("error", [AttributeError, OSError, TypeError])
+def test_a_system_without_glibc_keeps_its_memory(error: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ctypes, "CDLL", raising(error()))
+    segmentation._release_memory()
 
 
 # ---- downloads ------------------------------------------------------------------------------------------------------
@@ -244,13 +290,6 @@ def test_a_good_file_stays_when_there_is_no_memory_to_load_it(
         assert path.read_bytes() == NETWORK
     assert predict(decode(EXAMPLES[0]), MODELS["silueta"]).model == "silueta"
     assert shop.requests == []
-
-
-def raising(error: Exception) -> Callable[..., None]:
-    def fail(*_: object, **__: object) -> None:
-        raise error
-
-    return fail
 
 
 def stored(home: Path, content: bytes) -> Path:
