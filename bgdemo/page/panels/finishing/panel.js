@@ -137,8 +137,8 @@ async function own(input) {
     picture = { path: (untried = path) };
     form.elements.background.value = "picture";
     center("picture");
-    visit.release("background");
     changed();
+    visit.release("background");
     forget();
   } catch (reason) {
     if (mine !== uploads) return;

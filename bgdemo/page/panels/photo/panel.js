@@ -22,8 +22,8 @@ function open(photo) {
   latest += 1;
   asked = { ...photo, chosen: latest };
   document.dispatchEvent(new CustomEvent("photo-chosen"));
-  visit.release("photo");
   visit.want({ photo: asked });
+  visit.release("photo");
 }
 
 function refuse(reason) {
