@@ -117,7 +117,7 @@ def test_the_networks_keep_little_memory() -> None:
     )
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
-    assert float(done.stdout) < 1.3
+    assert float(done.stdout) < 0.6
 
 
 def resident() -> float:
