@@ -213,13 +213,17 @@ def text(key: str) -> str:
 
 
 def html(name: str, *, value: Any = None, script: bool = False, elem_id: str | None = None, **props: Any) -> gr.HTML:
-    """A component of `panels/<name>`: `panel.html`, whose `[ui.…]` are replaced by words, and `panel.js`."""
+    """A component of `panels/<name>`: `panel.html`, whose `[ui.…]` are replaced by words, and its scripts.
+
+    Each script has a scope of its own; `panel.js` comes last.
+    """
     source = (PANELS / name / "panel.html").read_text("utf-8")
+    scripts = sorted((PANELS / name).glob("*.js"), key=lambda path: (path.name == "panel.js", path.name))
     template = re.sub(r"\[ui\.([\w.]+)\]", lambda found: text(found[1]), source)
     return gr.HTML(
         value,
         html_template=template,
-        js_on_load=(PANELS / name / "panel.js").read_text("utf-8") if script else None,
+        js_on_load="\n".join(f"{{\n{path.read_text('utf-8')}}}" for path in scripts) if script else None,
         elem_id=elem_id,
         apply_default_css=False,
         **props,
