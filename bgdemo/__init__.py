@@ -15,6 +15,7 @@ from bgdemo.decode import Source
 from bgdemo.errors import UserError
 from bgdemo.images import Picture
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS, ModelSpec
+from bgdemo.matte.strokes import Stroke
 from bgdemo.picture.encoding import encode, to_pil
 from bgdemo.pipeline import make
 from bgdemo.recipes import Recipe
@@ -28,6 +29,7 @@ __all__ = [
     "ModelSpec",
     "Options",
     "Recipe",
+    "Stroke",
     "UserError",
     "remove",
     "remove_to_file",

@@ -15,6 +15,7 @@ from tqdm import tqdm
 from bgdemo import __version__
 from bgdemo.errors import UserError
 from bgdemo.matte.models import DEFAULT_MODEL
+from bgdemo.matte.strokes import Stroke, strokes_of
 from bgdemo.matte.trimap import RECOMMENDED
 from bgdemo.picture.encoding import FORMATS, encode, file_name
 from bgdemo.picture.looks import ID_PHOTOS
@@ -28,6 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = vars(_parser().parse_args(arguments))
     photos, folder = asked.pop("photos"), asked.pop("output")
     try:
+        if asked["strokes"]:
+            asked["strokes"] = _strokes(asked["strokes"])
         recipe = recipe_of(cast(Options, {name: value for name, value in asked.items() if value is not None}))
     except UserError as error:
         print(error, file=sys.stderr)
@@ -44,6 +47,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
             tqdm.write(f"{path}: {error}", file=sys.stderr)
             failed = 1
     return failed
+
+
+def _strokes(path: Path) -> tuple[Stroke, ...]:
+    try:
+        return strokes_of(path.read_bytes())
+    except FileNotFoundError as error:
+        raise UserError("error.file_not_found", path=path) from error
+    except OSError as error:
+        raise UserError("error.strokes_unreadable") from error
 
 
 def _targets(photos: Sequence[Path], folder: Path | None, recipe: Recipe) -> list[tuple[Path, Path]]:
@@ -80,6 +92,10 @@ def _parser() -> argparse.ArgumentParser:
     for name, default in asdict(RECOMMENDED).items():
         option = name.replace("_", "-")
         parser.add_argument(f"--{option}", type=int, metavar="N", help=f"of alpha matting ({default})")
+    touch = parser.add_argument_group("touch up")
+    touch.add_argument("--strokes", type=Path, metavar="FILE.json", help="what to keep and what to erase, as JSON")
+    touch.add_argument("--largest-piece", action="store_true", help="keep only the largest piece of the subject")
+    touch.add_argument("--fill-holes", action="store_true", help="close the holes of the subject")
     look = parser.add_argument_group("finishing")
     look.add_argument(
         "--background", type=_picture_or_words, help="a picture file, a colour, blur, studio, “gradient #fff #ccc” …"

@@ -72,12 +72,14 @@ class Matte:
     """A network's own prediction of the subject, at the network's resolution and not stretched.
 
     `alpha` is float32 h×w in [0, 1] and covers the whole photo (its pixels need not be square). `model` is the id of
-    the network that made it. `clear` is False when the network found no clear subject.
+    the network that made it. `clear` is False when the network found no clear subject, `whole` when what it found may
+    be only a part of one.
     """
 
     alpha: Alpha
     model: str
     clear: bool = True
+    whole: bool = True
 
     def __post_init__(self) -> None:
         _require(self.alpha.dtype == np.float32 and self.alpha.ndim == 2, "alpha: float32 h×w")

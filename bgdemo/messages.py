@@ -159,6 +159,24 @@ MESSAGES: dict[str, Text] = {
         "This picture is too large for a 10×15 cm sheet. Choose an ID photo size first.",
         "Gambar ini terlalu besar untuk lembar 10×15 cm. Pilih dulu ukuran pas foto.",
     ),
+    "error.strokes_unreadable": Text(
+        "These strokes could not be read. They are a JSON list of "
+        '{{"keep": true, "width": 0.02, "points": [[0.5, 0.5], [0.6, 0.5]]}}.',
+        "Sapuan ini tidak bisa dibaca. Bentuknya daftar JSON berisi "
+        '{{"keep": true, "width": 0.02, "points": [[0.5, 0.5], [0.6, 0.5]]}}.',
+    ),
+    "error.stroke_width": Text(
+        "The width of a stroke must be above 0 and at most 0.5 of the photo's longer side.",
+        "Lebar sapuan harus di atas 0 dan paling besar 0,5 dari sisi foto yang lebih panjang.",
+    ),
+    "error.stroke_outside": Text(
+        "A stroke lies outside the photo. Its points are fractions from 0 to 1 of the photo's width and height.",
+        "Ada sapuan di luar foto. Titik-titiknya pecahan 0 sampai 1 dari lebar dan tinggi foto.",
+    ),
+    "error.too_many_strokes": Text(
+        "There can be at most {strokes} strokes with {points} points in all. Please undo some of them.",
+        "Sapuan paling banyak {strokes}, dengan {points} titik seluruhnya. Urungkan sebagian dulu.",
+    ),
     "error.not_written": Text(
         "{path} could not be written: {reason}.",
         "{path} tidak dapat ditulis: {reason}.",
@@ -203,6 +221,7 @@ MESSAGES: dict[str, Text] = {
         "We could not find a clear subject in this photo.",
         "Kami tidak menemukan objek yang jelas di foto ini.",
     ),
+    "note.incomplete": Text("This may be incomplete.", "Hasil ini mungkin belum lengkap."),
     "note.several": Text(
         "This file holds several pictures; the first one is used.",
         "Berkas ini berisi beberapa gambar; yang pertama dipakai.",

@@ -12,11 +12,14 @@ import numpy as np
 from bgdemo.decode import Source, decode
 from bgdemo.errors import UserError
 from bgdemo.images import Cutout, Matte, Photo, Picture
-from bgdemo.matte import foreground, fusion, matting, planes, segmentation
+from bgdemo.matte import foreground, fusion, matting, planes, segmentation, strokes
+from bgdemo.matte.constants import CONSTANTS
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS, ModelSpec
 from bgdemo.messages import Language, say
 from bgdemo.picture.compositing import compose
 from bgdemo.picture.encoding import FORMATS
+from bgdemo.picture.frames import frame_of
+from bgdemo.picture.looks import Look, check_pixels
 from bgdemo.picture.resampling import resize_rgba
 from bgdemo.picture.sheets import print_sheet
 from bgdemo.recipes import Recipe
@@ -27,8 +30,21 @@ log = logging.getLogger(__name__)
 def make(source: Source, recipe: Recipe) -> tuple[Picture, list[str]]:
     """The whole way at once: the finished picture, and in English what the user should be told about it."""
     photo = decode(source)
+    check_size(photo.size, recipe.look)
     matte = segment(photo, recipe)
     return finish(render(photo, matte, recipe), photo, recipe), notes(photo, matte, recipe, "en")
+
+
+def check_size(size: tuple[int, int], look: Look) -> None:
+    """Raises UserError if the picture of a photo of `size` (width, height) would be too large.
+
+    That is known before anything is made of the photo, unless the frame depends on the subject.
+    """
+    if look.crop.around != "photo" and not look.crop.box:
+        return
+    anything = np.broadcast_to(np.uint8(0), size[::-1])
+    frame = frame_of(anything, look.crop, look.size)
+    check_pixels(*(look.size.of_frame(frame.width, frame.height) if look.size else (frame.width, frame.height)))
 
 
 def segment(
@@ -59,15 +75,22 @@ def _segment(
             known[spec.id] = segmentation.predict(photo, spec, report)
         return known[spec.id]
     fine, coarse = (_segment(photo, MODELS[part], report, known) for part in spec.parts)
-    return Matte(fusion.fuse(fine.alpha, coarse.alpha), spec.id, clear=fine.clear or coarse.clear)
+    agreed = fusion.disagreement(fine.alpha, coarse.alpha) <= CONSTANTS.fusion_disagreement
+    return Matte(fusion.fuse(fine.alpha, coarse.alpha), spec.id, clear=fine.clear or coarse.clear, whole=agreed)
 
 
 def render(photo: Photo, matte: Matte, recipe: Recipe) -> Cutout:
-    """The finishing: refine the matte with the photo as guide, estimate the subject's own colours, stack both."""
+    """The finishing: refine the matte with the photo as guide, estimate the subject's own colours, stack both.
+
+    Strokes are advice to the prediction, so that they grow to the real edges, and paint on what was made of it, so that
+    what they cover does what they say.
+    """
+    prediction = strokes.touch_up(photo.rgb, matte.alpha, recipe.touch_up)
     if recipe.alpha_matting:
-        alpha = matting.alpha_matting(photo.rgb, matte.alpha, recipe.trimap)
+        alpha = matting.alpha_matting(photo.rgb, prediction, recipe.trimap)
     else:
-        alpha = matting.refine(photo.rgb, matte.alpha)
+        alpha = matting.refine(photo.rgb, prediction)
+    alpha = strokes.paint(alpha, recipe.touch_up.strokes)
     rgba = cv2.cvtColor(foreground.estimate_foreground(photo.rgb, alpha), cv2.COLOR_RGB2RGBA)
     rgba[..., 3] = alpha
     if photo.alpha is not None:
@@ -128,6 +151,13 @@ def notes(photo: Photo, matte: Matte, recipe: Recipe, language: Language) -> lis
     if matte.model != recipe.model:
         wanted, used = (MODELS[model].name.in_(language) for model in (recipe.model, matte.model))
         said.append(say("note.fallback", language, model=wanted, used=used))
+    return said + [say(key, language) for key in doubts(matte, recipe)]
+
+
+def doubts(matte: Matte, recipe: Recipe) -> list[str]:
+    """Keys of notes on whether `matte` shows a subject, and all of it: none once it was said by hand what that is."""
+    if any(stroke.keep for stroke in recipe.touch_up.strokes):
+        return []
     if not matte.clear:
-        said.append(say("note.no_subject", language))
-    return said
+        return ["note.no_subject"]
+    return [] if matte.whole else ["note.incomplete"]

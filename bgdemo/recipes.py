@@ -8,6 +8,7 @@ from PIL import ImageColor
 
 from bgdemo.errors import UserError
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS
+from bgdemo.matte.strokes import UNTOUCHED, TouchUp
 from bgdemo.matte.trimap import RECOMMENDED, TrimapSettings
 from bgdemo.picture.encoding import FORMATS
 from bgdemo.picture.looks import ID_PHOTOS, SCENES, Backdrop, Blur, Color, Look, Size, Solid
@@ -32,13 +33,14 @@ class Recipe:
     """Everything one can ask for.
 
     `model` is an id of `MODELS`. `alpha_matting` turns the fine-hair mode on: it solves what `trimap` leaves unknown.
-    `look` is what is done to the cutout, `format` a key of `FORMATS`. Raises UserError for a model or a format that
-    does not exist.
+    `touch_up` is what was said of the subject by hand, `look` what is done to the cutout, `format` a key of `FORMATS`.
+    Raises UserError for a model or a format that does not exist.
     """
 
     model: str = DEFAULT_MODEL
     alpha_matting: bool = False
     trimap: TrimapSettings = RECOMMENDED
+    touch_up: TouchUp = UNTOUCHED
     look: Look = PLAIN
     format: str = "png"
 

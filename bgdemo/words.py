@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
@@ -15,6 +15,7 @@ from PIL import Image, ImageColor
 from bgdemo.decode import decode
 from bgdemo.errors import UserError
 from bgdemo.matte.models import DEFAULT_MODEL
+from bgdemo.matte.strokes import Stroke, TouchUp, strokes_of
 from bgdemo.matte.trimap import RECOMMENDED, TrimapSettings
 from bgdemo.picture.looks import (
     ID_PHOTOS,
@@ -37,8 +38,11 @@ from bgdemo.recipes import ID_RED, Recipe
 
 
 class Options(TypedDict, total=False):
-    """A recipe in named arguments; those of the look may be typed values or words.
+    """A recipe in named arguments; strokes and those of the look may be typed values or words.
 
+    - `strokes`: what is the subject and what is not, said by hand: `Stroke`s, or a JSON list of
+      {"keep": true, "width": 0.02, "points": [[x, y], …]}. `largest_piece` keeps nothing but the largest connected
+      piece of the subject, `fill_holes` closes what is enclosed by it.
     - `background`: a `Background`; a picture (path, bytes or Pillow image); or "transparent", any CSS colour, "blur",
       "blur 80%", "gradient #fff #ccc", or the name of a scene (`SCENES`).
     - `shadow`: "none", "drop" or "contact". `outline`: "none", "white", or a width in thousandths of the longer side
@@ -56,6 +60,9 @@ class Options(TypedDict, total=False):
     foreground_threshold: int
     background_threshold: int
     erode_size: int
+    strokes: str | Sequence[Stroke]
+    largest_piece: bool
+    fill_holes: bool
     background: str | os.PathLike[str] | bytes | Image.Image | Background
     shadow: str | Shadow | None
     outline: str | Outline | None
@@ -80,6 +87,7 @@ def recipe_of(options: Options) -> Recipe:
             options.get("background_threshold", RECOMMENDED.background_threshold),
             options.get("erode_size", RECOMMENDED.erode_size),
         ),
+        touch_up=_touch_up(options),
         look=look_of(options),
         format=options.get("format", "png"),
     )
@@ -92,6 +100,12 @@ def _check_names(names: Iterable[str]) -> None:
             near = get_close_matches(name, known, n=1)
             advice = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(known)}"
             raise TypeError(f"there is no option '{name}': {advice}")
+
+
+def _touch_up(options: Options) -> TouchUp:
+    asked = options.get("strokes", ())
+    strokes = strokes_of(asked) if isinstance(asked, str | bytes) else tuple(asked)
+    return TouchUp(strokes, options.get("largest_piece", False), options.get("fill_holes", False))
 
 
 def look_of(options: Options) -> Look:

@@ -17,13 +17,14 @@ MAY_IMPORT = {
     "decode": {"errors", "images"},
     "matte": CORE | {"matte"},
     "picture": CORE | {"picture"},
-    "recipes": CORE | {"matte.models", "matte.trimap", "picture"},
-    "words": CORE | {"decode", "matte.models", "matte.trimap", "picture.looks", "recipes"},
+    "recipes": CORE | {"matte.models", "matte.strokes", "matte.trimap", "picture"},
+    "words": CORE | {"decode", "matte.models", "matte.strokes", "matte.trimap", "picture.looks", "recipes"},
     "pipeline": CORE | {"decode", "matte", "picture", "recipes"},
-    "__init__": CORE | {"decode", "matte.models", "picture", "pipeline", "recipes", "words"},
-    "__main__": CORE | {"__version__", "matte.models", "matte.trimap", "picture", "pipeline", "recipes", "words"},
+    "__init__": CORE | {"decode", "matte.models", "matte.strokes", "picture", "pipeline", "recipes", "words"},
+    "__main__": CORE
+    | {"__version__", "matte.models", "matte.strokes", "matte.trimap", "picture", "pipeline", "recipes", "words"},
     "page": CORE
-    | {"matte.models", "matte.segmentation", "matte.trimap"}
+    | {"matte.fusion", "matte.models", "matte.segmentation", "matte.strokes", "matte.trimap"}
     | {"decode", "page", "picture", "pipeline", "recipes", "words"},
 }
 

@@ -69,6 +69,9 @@ class MattingConstants:
     fusion_contact: float = 0.002  # of its area: what the fine network must see of a part, or it is another object
     fusion_rim: int = 9  # pixels of the fine network: side of the square around a part where its soft rim is
 
+    # Whether the result is to be doubted.
+    fusion_disagreement: float = 0.3  # 1 − IoU of two networks' masks above which one of them missed something
+
     # The foreground estimation; opacities as weights, colours do not enter.
     foreground_rounds: int = 2  # of averaging and correcting on each level of the pyramid
     foreground_floor: float = 0.001  # weight of a neighbour that holds nothing of the colour

@@ -10,6 +10,17 @@ from bgdemo.matte.constants import CONSTANTS
 from bgdemo.matte.planes import dilation, opening, resize
 
 
+def disagreement(one: Alpha, other: Alpha) -> float:
+    """1 − IoU of two predictions of the same photo, as masks: 0 for the same, 1 for nothing in common.
+
+    Both are float32 h×w in [0, 1] and opaque from 0.5; they are compared at the size of the smaller one.
+    """
+    height, width = min(one.shape, other.shape)
+    first, second = (resize(alpha, width, height) >= 0.5 for alpha in (one, other))
+    union = np.count_nonzero(first | second)
+    return 1 - np.count_nonzero(first & second) / union if union else 0.0
+
+
 def fuse(fine: Alpha, coarse: Alpha) -> Alpha:
     """One prediction from two networks: the whole subject from both, every edge from the fine one.
 

@@ -17,7 +17,7 @@ from bgdemo.page.compat import delete_with_uploads, upload_folder
 from bgdemo.page.files import uploaded
 from bgdemo.page.visit import Shared
 from bgdemo.picture.encoding import FORMATS, encode, file_name
-from bgdemo.pipeline import finish, notes, render, segment
+from bgdemo.pipeline import check_size, finish, notes, render, segment
 from bgdemo.recipes import Recipe
 from bgdemo.words import Options, recipe_of
 
@@ -36,6 +36,9 @@ class Api:
         foreground_threshold: int = 240,
         background_threshold: int = 10,
         erode_size: int = 10,
+        strokes: str = "",
+        largest_piece: bool = False,
+        fill_holes: bool = False,
         background: str = "transparent",
         background_picture: gr.FileData | None = None,
         shadow: str = "none",
@@ -49,7 +52,8 @@ class Api:
         """Remove the background of a photo.
 
         `photo` is an uploaded file, and so is `background_picture`; the other arguments are the words of
-        `bgdemo.remove`; the answer is an image file. What can be mended is told as "key: sentence".
+        `bgdemo.remove`, and `strokes` is JSON text; the answer is an image file. What can be mended is told as
+        "key: sentence".
         """
         options: Options = {
             "model": model,
@@ -57,6 +61,9 @@ class Api:
             "foreground_threshold": foreground_threshold,
             "background_threshold": background_threshold,
             "erode_size": erode_size,
+            "strokes": strokes or (),
+            "largest_piece": largest_piece,
+            "fill_holes": fill_holes,
             "background": uploaded(_path(background_picture)) if background_picture else background,
             "shadow": shadow,
             "outline": outline,
@@ -78,6 +85,7 @@ class Api:
         megapixels = width * height / 1e6
         async with self._shared.full_size.held(megapixels):
             photo = await asyncio.to_thread(decode, path)
+        check_size(photo.size, recipe.look)
         async with self._shared.networks.held():
             matte = await asyncio.to_thread(segment, photo, recipe)
         async with self._shared.full_size.held(megapixels):

@@ -12,7 +12,20 @@ from bgdemo.decode import profile_name
 from bgdemo.errors import UserError
 from bgdemo.matte.models import MODELS
 from bgdemo.messages import Language, say
-from bgdemo.page.stages import STAGES, Composed, Done, StageName, Task, Written, obstacles, plan
+from bgdemo.page.stages import (
+    STAGES,
+    Box,
+    Composed,
+    Done,
+    Opened,
+    Preview,
+    StageName,
+    Task,
+    Written,
+    obstacles,
+    plan,
+    to_compare,
+)
 from bgdemo.page.wanted import Wanted, place_of
 from bgdemo.page.words import word
 from bgdemo.picture.encoding import FORMATS
@@ -34,15 +47,42 @@ PLACES: Mapping[StageName, str] = {"open": "photo", "read": "picture", "fetch": 
 
 
 @dataclass(frozen=True, slots=True)
+class Detail:
+    """The photo at its own size, and its mask, which is at display size until that of the full size is there."""
+
+    photo: Path
+    mask: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """What another model makes of the photo, as a small picture."""
+
+    model: str
+    picture: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Pictures:
-    """The pictures on the stage: files, their widths / heights. Without `photo` there is nothing to compare with."""
+    """The pictures on the stage: files, their widths / heights. Without `photo` there is nothing to compare with.
+
+    `shown` is the whole photo and `mask` its mask, at display size; `detail` are both as sharp as there are, once they
+    are wanted and made. `size` (width, height) is the photo's in pixels; `picture_size` that of the finished picture in
+    its file, once it is known. `frame` is where that lies over the photo: left, top, width and height in fractions of
+    the photo's sides, which may go beyond them; a sheet lies nowhere.
+    """
 
     cutout: Path
     photo: Path | None
+    shown: Path
     mask: Path
+    detail: Detail | None
     thumbs: Path | None
     ratio: float
     photo_ratio: float
+    size: tuple[int, int]
+    picture_size: tuple[int, int] | None
+    frame: Box | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +99,8 @@ class ViewState:
 
     `number` is that of the page's message that it answers. `settled` says that nothing more will come until there is
     another. `errors` are sentences by the place on the page that they are about; `notices` stand above the result,
-    which is `doubtful` if there is no clear subject.
+    which is `doubtful` if there is no clear subject. `candidates` are the results to choose from where the networks
+    disagree; `incomplete` says that the result may be only a part of the subject, and that there are none.
     """
 
     number: int = 0
@@ -69,6 +110,8 @@ class ViewState:
     pictures: Pictures | None = None
     notices: tuple[str, ...] = ()
     doubtful: bool = False
+    incomplete: bool = False
+    candidates: tuple[Alternative, ...] = ()
     facts: str = ""
     download: Download | None = None
     mask: Download | None = None
@@ -86,26 +129,69 @@ def view(wanted: Wanted, done: Done, progress: Progress = IDLE) -> ViewState:
     photo, shown, picture = done.photo, done.preview, done.picture
     pictures: Pictures | None = None
     notices: tuple[str, ...] = ()
+    candidates = _candidates(wanted, done)
+    doubts = _doubts(wanted, done)
     if photo and shown and picture:
-        thumbs = done.thumbs[1] if done.thumbs else None
-        width, height = photo.size
-        pictures = Pictures(picture.file, picture.photo, shown.mask, thumbs, picture.ratio, width / height)
-        keys = photo.shown.notes if shown.clear else (*photo.shown.notes, "note.no_subject")
-        notices = tuple(say(key, language) for key in keys)
-    written = done.written if task is None and done.written and done.written.picture is picture else None
+        pictures = _pictures(wanted, done, photo, shown, picture)
+        notices = tuple(say(key, language) for key in (*photo.shown.notes, *doubts))
+    # Who zoomed in need not wait for the photo's own pixels to take the file away.
+    ready = task is None or task.stage == "enlarge"
+    written = done.written if ready and done.written and done.written.picture is picture else None
     return ViewState(
         number=wanted.number,
         settled=task is None,
-        status=_status(progress, language) if task else "",
+        status="" if ready else _status(progress, language),
         photo=photo.file if photo else None,
         pictures=pictures,
         notices=notices,
-        doubtful=bool(shown and not shown.clear),
+        doubtful="note.no_subject" in doubts,
+        incomplete="note.incomplete" in doubts,
+        candidates=candidates,
         facts=facts(written, language) if written else "",
         download=Download(written.path, _label(written, language)) if written else None,
         mask=Download(written.mask, word("ui.download_mask", language)) if written else None,
         errors=_errors(wanted, done, picture),
     )
+
+
+def _pictures(wanted: Wanted, done: Done, photo: Opened, shown: Preview, picture: Composed) -> Pictures:
+    width, height = photo.size
+    detail = None
+    if wanted.detail and done.detail:
+        full = done.full if done.full and done.full.edges == shown.edges else None
+        detail = Detail(done.detail, full.mask if full else shown.mask)
+    written = done.written if done.written and done.written.picture is picture else None
+    return Pictures(
+        cutout=picture.file,
+        photo=picture.photo,
+        shown=photo.file,
+        mask=shown.mask,
+        detail=detail,
+        thumbs=done.thumbs[1] if done.thumbs else None,
+        ratio=picture.ratio,
+        photo_ratio=width / height,
+        size=photo.size,
+        picture_size=written.size if written else None,
+        frame=picture.frame,
+    )
+
+
+def _candidates(wanted: Wanted, done: Done) -> tuple[Alternative, ...]:
+    """The results to choose from; of models with the same result, the chosen one stands for all."""
+    if not to_compare(wanted, done):
+        return ()
+    return tuple(
+        Alternative(wanted.model if wanted.model in candidate.models else candidate.models[0], candidate.file)
+        for candidate in done.candidates or ()
+    )
+
+
+def _doubts(wanted: Wanted, done: Done) -> tuple[str, ...]:
+    """What is to be said of the subject; that it may be incomplete, only where there is no other to choose instead."""
+    if not done.preview:
+        return ()
+    others = to_compare(wanted, done) and done.candidates != ()  # or perhaps, while they are being made
+    return tuple(key for key in done.preview.doubts if key != "note.incomplete" or not others)
 
 
 def _errors(wanted: Wanted, done: Done, picture: Composed | None) -> dict[str, str]:

@@ -15,21 +15,25 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+from PIL import Image
 
 from bgdemo.decode import decode, measure
 from bgdemo.errors import UserError
 from bgdemo.images import Cutout, Matte, Metadata, Photo, Picture, Pixels
 from bgdemo.matte import segmentation
+from bgdemo.matte.fusion import disagreement
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS
+from bgdemo.matte.strokes import UNTOUCHED, TouchUp
 from bgdemo.matte.trimap import TrimapSettings
 from bgdemo.page.files import Folder, picture_of
 from bgdemo.page.wanted import UNFINISHED, Finish, Wanted
 from bgdemo.picture.compositing import compose, framed
 from bgdemo.picture.encoding import encode, encode_mask, file_name
+from bgdemo.picture.frames import frame_of
 from bgdemo.picture.looks import WHITE, Blur, Crop, Look, Outline, Shadow, Size
 from bgdemo.picture.resampling import resize_rgba
 from bgdemo.picture.sheets import SHEET_CM
-from bgdemo.pipeline import draft, finish, keeps_pixels, preview, render, segment
+from bgdemo.pipeline import doubts, draft, finish, keeps_pixels, preview, render, segment
 from bgdemo.recipes import Recipe
 
 log = logging.getLogger(__name__)
@@ -40,6 +44,15 @@ SCREEN_SIDE = 1280
 THUMB = 128
 """Pixels of the side of a thumbnail."""
 
+CANDIDATE = 160
+"""Pixels of the longer side of a result to choose from."""
+
+SAME = 0.05
+"""Disagreement up to which two results look the same."""
+
+DETAIL_QUALITY = 90
+"""Of the JPEG that shows the photo's own pixels."""
+
 THUMBS = (
     Look(),
     Look(shadow=Shadow("drop", 0.7)),
@@ -48,6 +61,10 @@ THUMBS = (
     Look(background=Blur()),
 )
 """What the strip of thumbnails shows, from left to right."""
+
+
+Box = tuple[float, float, float, float]
+"""Left, top, width and height in fractions of the photo's width and height."""
 
 
 # ---- what is done ---------------------------------------------------------------------------------------------------
@@ -69,23 +86,31 @@ class Edges(NamedTuple):
     model: str
     alpha_matting: bool
     trimap: TrimapSettings | None
+    touch_up: TouchUp = UNTOUCHED
+
+    def __hash__(self) -> int:
+        """Without the strokes, which may have a hundred thousand points: every look at the plan asks for it."""
+        return hash(self[:3])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Preview:
-    """A cutout at display size, of `edges`, or a draft of none; whether its subject is `clear`, and its mask's file."""
+    """A cutout at display size, of `edges`, or a draft of none, and its mask's file.
+
+    `doubts` are keys of notes on whether its subject is one, and whole.
+    """
 
     edges: Edges | None
     cutout: Cutout
-    clear: bool
     mask: Path
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Composed:
     """The picture on the screen: `preview` finished as `finish` says. `photo` is what it is compared with, if anything.
 
-    `ratio` is its width / height.
+    `ratio` is its width / height; `frame` is where it lies over the photo, unless it is a sheet.
     """
 
     preview: Preview
@@ -93,6 +118,15 @@ class Composed:
     file: Path
     photo: Path | None
     ratio: float
+    frame: Box | None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Candidate:
+    """A result to choose from: a small picture of what `models` make of the photo, all of them the same."""
+
+    models: tuple[str, ...]
+    file: Path
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -124,7 +158,8 @@ class Done:
     """The newest result of each stage, all of the open photo, and the tasks that failed.
 
     `mattes` are the networks' predictions by the networks' ids, `own` the background of one's own at display size with
-    the path that it was read from, `thumbs` a strip of thumbnails with the preview that it shows, `here` the models
+    the path that it was read from, `candidates` the results to choose from (none where the networks agree), `thumbs` a
+    strip of thumbnails with the preview that it shows, `detail` a file of the photo's own pixels, `here` the models
     that need no download any more.
     """
 
@@ -133,15 +168,17 @@ class Done:
     preview: Preview | None = None
     own: tuple[Path, Photo] | None = None
     picture: Composed | None = None
+    candidates: tuple[Candidate, ...] | None = None
     thumbs: tuple[Preview, Path] | None = None
     full: FullSize | None = None
+    detail: Path | None = None
     written: Written | None = None
     here: frozenset[str] = frozenset(spec.id for spec in MODELS.values() if spec.bundled)
     failures: Mapping[Task, Exception] = field(default_factory=dict)
 
     def files(self) -> set[Path]:
         """Every file that is still of use."""
-        found: set[Path | None] = set()
+        found: set[Path | None] = {self.detail, *(candidate.file for candidate in self.candidates or ())}
         if self.photo:
             found |= {self.photo.path, self.photo.file}
         if self.preview:
@@ -162,7 +199,9 @@ class Done:
 
 # ---- what comes next ------------------------------------------------------------------------------------------------
 
-StageName = Literal["open", "read", "compose", "fetch", "segment", "draft", "render", "thumbnail", "write"]
+StageName = Literal[
+    "open", "read", "compose", "fetch", "segment", "draft", "render", "compare", "thumbnail", "write", "enlarge"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,30 +244,51 @@ def _missing(wanted: Wanted, done: Done) -> Iterator[Task]:
                 current = done.picture
                 break
             yield Task("compose", photo, (shown, look))
+    if shown and shown.edges and shown.edges.touch_up != wanted.touch_up and not _at_hand(wanted.model, done):
+        # So does it every stroke, on what the model before makes of it.
+        yield Task("render", photo, shown.edges._replace(touch_up=wanted.touch_up))
 
     for model in (wanted.model, DEFAULT_MODEL):  # which steps in for one that cannot be had
         if model not in done.here:
             yield (task := Task("fetch", photo, (model, wanted.attempt)))
             if task in done.failures:
                 continue
-        if not MODELS[model].networks <= done.mattes.keys():
+        if not _at_hand(model, done):
             yield (task := Task("segment", photo, (model, wanted.attempt)))
             if task in done.failures:
                 continue
         break
-    edges = Edges(model, wanted.alpha_matting, wanted.trimap if wanted.alpha_matting else None)
-    if not shown and MODELS[model].networks <= done.mattes.keys():
+    edges = Edges(model, wanted.alpha_matting, wanted.trimap if wanted.alpha_matting else None, wanted.touch_up)
+    if not shown and _at_hand(model, done):
         yield Task("draft", photo, (model,))
-    if (not shown or shown.edges != edges) and MODELS[model].networks <= done.mattes.keys():
+    if (not shown or shown.edges != edges) and _at_hand(model, done):
         yield Task("render", photo, edges)
     if not shown or not current or not shown.edges:
         return
+    if to_compare(wanted, done) and done.candidates is None:
+        yield Task("compare", photo)
     if not done.thumbs or done.thumbs[0] is not shown:
         yield Task("thumbnail", photo, (shown,))
     if not wanted.live and not (
         done.written and done.written.picture is current and done.written.format == wanted.format
     ):
         yield Task("write", photo, (current, wanted.format))
+    if wanted.detail and not wanted.live and not done.detail:
+        yield Task("enlarge", photo)
+
+
+def _at_hand(model: str, done: Done) -> bool:
+    """Whether every network of `model` has seen the photo."""
+    return MODELS[model].networks <= done.mattes.keys()
+
+
+COMPARED = (DEFAULT_MODEL, *MODELS[DEFAULT_MODEL].parts)
+"""The models that one may choose between by their results."""
+
+
+def to_compare(wanted: Wanted, done: Done) -> bool:
+    """Whether the results to choose from can be shown to one who chose one of their models."""
+    return wanted.model in COMPARED and _at_hand(DEFAULT_MODEL, done)
 
 
 def _finishes(wanted: Wanted, done: Done, readable: bool) -> Iterator[Finish]:
@@ -318,7 +378,15 @@ def _compose(job: Job) -> Results:
     height, width = pictures["cutout"].pixels.shape[:2]
     files = job.tools.folder.add_pictures(pictures)
     photo = None if look.sheet else files.get("photo", job.photo.file)
-    return {"picture": Composed(shown, finish_, files["cutout"], photo, width / height)}
+    frame = None if look.sheet else _frame(shown.cutout, look)
+    return {"picture": Composed(shown, finish_, files["cutout"], photo, width / height, frame)}
+
+
+def _frame(cutout: Cutout, look: Look) -> Box:
+    alpha = cutout.rgba[..., 3]
+    height, width = alpha.shape
+    frame = frame_of(alpha, look.crop, look.size)
+    return frame.left / width, frame.top / height, frame.width / width, frame.height / height
 
 
 def _fetch(job: Job) -> Results:
@@ -348,19 +416,42 @@ def _segment(job: Job) -> Results:
 def _draft(job: Job) -> Results:
     [model] = job.task.of
     matte = segment(job.photo.shown, Recipe(model), known=dict(job.done.mattes))
-    return {"preview": _preview_of(job, None, matte, draft(job.photo.shown, matte))}
+    recipe = Recipe(model, touch_up=job.wanted.touch_up)
+    return {"preview": _preview_of(job, None, recipe, matte, draft(job.photo.shown, matte))}
 
 
 def _render(job: Job) -> Results:
     edges = Edges(*job.task.of)
     recipe = _recipe_of(edges)
     matte = segment(job.photo.shown, recipe, known=dict(job.done.mattes))
-    return {"preview": _preview_of(job, edges, matte, render(job.photo.shown, matte, recipe))}
+    return {"preview": _preview_of(job, edges, recipe, matte, render(job.photo.shown, matte, recipe))}
 
 
-def _preview_of(job: Job, edges: Edges | None, matte: Matte, cutout: Cutout) -> Preview:
+def _preview_of(job: Job, edges: Edges | None, recipe: Recipe, matte: Matte, cutout: Cutout) -> Preview:
     mask = job.tools.folder.add(encode_mask(cutout.rgba[..., 3], cutout.metadata), "mask.png")
-    return Preview(edges, cutout, matte.clear, mask)
+    return Preview(edges, cutout, mask, tuple(doubts(matte, recipe)))
+
+
+def _compare(job: Job) -> Results:
+    photo, known = preview(job.photo.shown, CANDIDATE), dict(job.done.mattes)
+    mattes = [segment(photo, Recipe(model), known=known) for model in COMPARED]
+    if mattes[0].whole:
+        return {"candidates": ()}
+    alike: list[list[Matte]] = []
+    for matte in mattes:
+        group = next((group for group in alike if disagreement(group[0].alpha, matte.alpha) < SAME), None)
+        if group:
+            group.append(matte)
+        else:
+            alike.append([matte])
+    pictures = {group[0].model: finish(draft(photo, group[0]), photo, Recipe()) for group in alike}
+    files = job.tools.folder.add_pictures(pictures)
+    return {
+        "candidates": tuple(
+            Candidate(tuple(matte.model for matte in group), file)
+            for group, file in zip(alike, files.values(), strict=True)
+        )
+    }
 
 
 def _thumbnail(job: Job) -> Results:
@@ -420,8 +511,18 @@ def _kept(full: FullSize, edges: Edges, shown: Cutout) -> Cutout | None:
         return None
 
 
+def _enlarge(job: Job) -> Results:
+    photo = job.tools.full_size(job.photo.path)
+    job.check()
+    if photo.alpha is not None:
+        return {"detail": job.tools.folder.add(encode(picture_of(photo)), "photo.png")}
+    path = job.tools.folder.new("photo.jpg")
+    Image.fromarray(photo.rgb).save(path, quality=DETAIL_QUALITY, icc_profile=photo.metadata.icc_profile)
+    return {"detail": path}
+
+
 def _recipe_of(edges: Edges) -> Recipe:
-    plain = Recipe(edges.model, edges.alpha_matting)
+    plain = Recipe(edges.model, edges.alpha_matting, touch_up=edges.touch_up)
     return replace(plain, trimap=edges.trimap) if edges.trimap else plain
 
 
@@ -452,8 +553,10 @@ STAGES: Mapping[StageName, Stage] = {
     "segment": Stage(_segment, "networks"),
     "draft": Stage(_draft),
     "render": Stage(_render),
+    "compare": Stage(_compare),
     "thumbnail": Stage(_thumbnail, says="ui.full_size"),
     "write": Stage(_write, "full_size", "ui.full_size"),
+    "enlarge": Stage(_enlarge, "full_size", "ui.full_size"),
 }
 
 

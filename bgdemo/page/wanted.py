@@ -11,6 +11,7 @@ from typing import Any
 
 from bgdemo.errors import UserError
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS
+from bgdemo.matte.strokes import UNTOUCHED, TouchUp, strokes_of
 from bgdemo.matte.trimap import RECOMMENDED, TrimapSettings
 from bgdemo.messages import Language
 from bgdemo.picture.encoding import FORMATS
@@ -64,10 +65,10 @@ UNFINISHED = Finish()
 class Wanted:
     """Everything that a visitor asks for, as of `revision`; `number` is the browser's own count of its messages.
 
-    `photo` is the visit's own copy of the photo's file. A slider that is still moving (`live`) wants no file yet.
-    `attempt` counts how often a download is to be tried. `mistakes` are the choices that cannot be, by the place on the
-    page that they were made at; for each of them the last one that could be stands in. `message` is what the page sent,
-    to be given back to it when it was reloaded.
+    `photo` is the visit's own copy of the photo's file. A slider that is still moving (`live`) wants no file yet; a
+    stage that is zoomed into (`detail`) wants the photo's own pixels. `attempt` counts how often a download is to be
+    tried. `mistakes` are the choices that cannot be, by the place on the page that they were made at; for each of them
+    the last one that could be stands in. `message` is what the page sent, to be given back to it when it was reloaded.
     """
 
     revision: int = 0
@@ -77,9 +78,11 @@ class Wanted:
     model: str = DEFAULT_MODEL
     alpha_matting: bool = False
     trimap: TrimapSettings = RECOMMENDED
+    touch_up: TouchUp = UNTOUCHED
     finish: Finish = UNFINISHED
     format: str = "png"
     live: bool = False
+    detail: bool = False
     attempt: int = 0
     mistakes: Mapping[str, UserError] = field(default_factory=dict)
     message: Mapping[str, Any] = field(default_factory=dict)
@@ -100,9 +103,22 @@ def wanted_of(message: Mapping[str, Any], before: Wanted, photo: Path | None, ow
     except UserError as error:
         mistakes["thresholds"] = error
 
+    # What was drawn on the photo before says nothing of another one.
+    touch_up = before.touch_up if photo == before.photo else UNTOUCHED
+    touch = _fields(message, "touch")
+    if touch != _fields(before.message, "touch") or "touch" in before.mistakes:
+        try:
+            touch_up = touch_up_of(touch)
+        except UserError as error:
+            mistakes["touch"] = error
+
     finish = before.finish
     behind = own if panel.get("background") == "picture" else None
-    if panel != _fields(before.message, "look") or (finish.own and finish.own.path) != behind or before.mistakes:
+    if (
+        panel != _fields(before.message, "look")
+        or (finish.own and finish.own.path) != behind
+        or before.mistakes.keys() & LOOK_PLACES
+    ):
         try:
             finish = finish_of(panel, own)
         except UserError as error:
@@ -117,9 +133,11 @@ def wanted_of(message: Mapping[str, Any], before: Wanted, photo: Path | None, ow
         model=model,
         alpha_matting=bool(settings.get("alpha_matting")),
         trimap=trimap,
+        touch_up=touch_up,
         finish=finish,
         format=kind if kind in FORMATS else "png",
         live=bool(message.get("live")),
+        detail=bool(message.get("detail")),
         attempt=attempt if isinstance(attempt, int) else 0,
         mistakes=mistakes,
         message=message,
@@ -141,10 +159,22 @@ PLACES: Mapping[str, str] = {
 }
 """Where on the page one chooses what an error is about."""
 
+ELSEWHERE = "result"
+"""The place of what was chosen at none of them."""
+
+LOOK_PLACES = {*PLACES.values(), ELSEWHERE}
+"""Where the mistakes of a look are told."""
+
 
 def place_of(error: UserError) -> str:
-    """The place on the page where something about `error` was chosen; "result" if it has none of its own."""
-    return PLACES.get(error.key, "result")
+    """The place on the page where something about `error` was chosen; `ELSEWHERE` if it has none of its own."""
+    return PLACES.get(error.key, ELSEWHERE)
+
+
+def touch_up_of(fields: Mapping[str, Any]) -> TouchUp:
+    """What the fields of Touch up say of the subject by hand. Raises UserError for strokes that cannot be."""
+    strokes = strokes_of(fields.get("strokes", []))
+    return TouchUp(strokes, bool(fields.get("largest_piece")), bool(fields.get("fill_holes")))
 
 
 def finish_of(panel: Mapping[str, Any], own: Path | None = None) -> Finish:
