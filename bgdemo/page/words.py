@@ -22,11 +22,14 @@ WORDS: dict[str, Text] = {
     ),
     "ui.choose": Text("Choose a photo", "Pilih foto"),
     "ui.choose_other": Text("Choose another photo", "Pilih foto lain"),
+    "ui.another": Text("Choose another", "Foto lain"),
+    "ui.camera_short": Text("Camera", "Kamera"),
     "ui.camera": Text("Take a photo", "Ambil dengan kamera"),
     "ui.shutter": Text("Take this picture", "Ambil gambar ini"),
     "ui.camera_close": Text("Close the camera", "Tutup kamera"),
     "ui.your_photo": Text("Your photo", "Foto Anda"),
     "ui.examples": Text("Try one of these", "Coba salah satu ini"),
+    "ui.examples_short": Text("Examples", "Contoh"),
     "ui.example.kucing": Text("Cat", "Kucing"),
     "ui.example.dog": Text("Dog and person", "Orang dan anjing"),
     "ui.example.astronaut": Text("Astronaut", "Astronaut"),
@@ -44,12 +47,74 @@ WORDS: dict[str, Text] = {
     "ui.backdrop.white": Text("White", "Putih"),
     "ui.backdrop.black": Text("Black", "Hitam"),
     "ui.backdrop.colour": Text("Colour", "Warna"),
+    # The stage.
+    "ui.picture": Text("The picture", "Gambar"),
+    "ui.zoom_in": Text("Zoom in", "Perbesar"),
+    "ui.zoom_out": Text("Zoom out", "Perkecil"),
+    "ui.zoom_full": Text("To 100 %: the picture's own pixels", "Ke 100 %: piksel asli gambar"),
+    "ui.zoom_fit": Text("Show the whole picture", "Tampilkan seluruh gambar"),
+    "ui.zoom_keys": Text(
+        "Plus and minus zoom, 0 shows all of it, 1 its own pixels; the arrow keys move what is zoomed in.",
+        "Plus dan minus mengubah perbesaran, 0 menampilkan semuanya, 1 piksel aslinya; tombol panah menggeser "
+        "gambar yang diperbesar.",
+    ),
+    "ui.framing.doing": Text(
+        "Drag the picture in its frame; scroll or pinch to zoom.",
+        "Geser gambar di dalam bingkainya; gulir atau cubit untuk memperbesar.",
+    ),
+    # Touch up.
+    "ui.touch.doing": Text("Paint roughly; it finds the edge.", "Sapukan kira-kira saja; tepinya dicari sendiri."),
+    "ui.touch.picture": Text(
+        "Your photo; what is removed is grey and hatched", "Foto Anda; bagian yang dibuang tampak abu-abu bergaris"
+    ),
+    "ui.touch.brush": Text("Brush", "Kuas"),
+    "ui.touch.keep": Text("Keep", "Pertahankan"),
+    "ui.touch.erase": Text("Erase", "Hapus"),
+    "ui.touch.size": Text("Brush size", "Ukuran kuas"),
+    "ui.redo": Text("Redo", "Ulangi"),
+    "ui.touch.clear": Text("Clear strokes", "Hapus semua sapuan"),
+    "ui.touch.largest_piece": Text("Largest piece only", "Hanya bagian terbesar"),
+    "ui.touch.fill_holes": Text("Fill holes", "Isi lubang"),
+    "ui.touch.strokes": Text("Strokes", "Sapuan"),
+    "ui.touch.none": Text("No strokes yet", "Belum ada sapuan"),
+    "ui.touch.full": Text(
+        "That is as many strokes as there can be: 500. Undo some, or clear them.",
+        "Sapuan sudah mencapai batas, 500. Urungkan sebagian, atau hapus semua.",
+    ),
+    "ui.touch.drawing": Text(
+        "Drawing: the arrow keys draw, Space ends the stroke, Escape drops it.",
+        "Menyapu: tombol panah menggambar, Spasi mengakhiri sapuan, Escape membatalkannya.",
+    ),
+    "ui.touch.copy": Text("Copy strokes", "Salin sapuan"),
+    "ui.touch.copy_info": Text(
+        "As JSON, for the API, Python and the command line", "Sebagai JSON, untuk API, Python, dan baris perintah"
+    ),
+    "ui.touch.copied": Text(
+        "The strokes are on the clipboard, as JSON.", "Sapuan sudah disalin ke papan klip, sebagai JSON."
+    ),
+    "ui.touch.how": Text(
+        "A tap on a piece takes all of it, and one on a hole fills it. Zoom in to paint exactly.",
+        "Satu ketukan pada suatu bagian memilih seluruhnya, pada lubang mengisinya. Perbesar untuk menyapu dengan tepat.",
+    ),
+    "ui.touch.keys": Text(
+        "Keys on the picture: arrows move the brush (Shift: further), Space begins and ends a stroke, K and E choose the "
+        "brush, [ and ] its size, Ctrl+Z undoes. With a mouse, hold Space to move the picture.",
+        "Tombol di gambar: panah menggerakkan kuas (Shift: lebih jauh), Spasi memulai dan mengakhiri sapuan, K dan E memilih "
+        "kuas, [ dan ] ukurannya, Ctrl+Z mengurungkan. Dengan tetikus, tahan Spasi untuk menggeser gambar.",
+    ),
     "ui.download": Text("Download PNG", "Unduh PNG"),
     "ui.download_size": Text("Download {kind} · {size}", "Unduh {kind} · {size}"),
     "ui.format": Text("File format", "Format berkas"),
     "ui.kind_mask": Text("Mask (PNG)", "Mask (PNG)"),
     "ui.kind_trimap": Text("Trimap (PNG)", "Trimap (PNG)"),
     "ui.download_mask": Text("Download mask", "Unduh mask"),
+    # The tools.
+    "ui.tools": Text("Tools", "Alat"),
+    "ui.subject": Text("Subject", "Objek"),
+    "ui.touch": Text("Touch up", "Perbaiki"),
+    "ui.did_you_mean": Text("Did you mean …?", "Maksud Anda yang mana?"),
+    "ui.incomplete": Text("This may be incomplete.", "Mungkin ada bagian yang terlewat."),
+    "ui.incomplete_touch": Text("Touch it up", "Perbaiki"),
     # Finishing.
     "ui.finishing": Text("Finish the picture", "Sempurnakan gambar"),
     "ui.background": Text("Background", "Latar"),
