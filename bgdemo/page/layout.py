@@ -79,6 +79,7 @@ def catalogue(language: Language) -> dict[str, str]:
         name, suits = spec.name.in_(language), spec.suits.in_(language)
         terms = "" if spec.commercial_use else f" · {word('ui.non_commercial', language)}"
         words[f"model.{spec.id}"] = name if not spec.bundled else f"{name} — {suits[0].lower()}{suits[1:]}"
+        words[f"model.{spec.id}.name"] = name
         words[f"model.{spec.id}.details"] = f"{name} — {suits} · {spec.download_mb} MB · {spec.licence}{terms}"
     return words
 
@@ -109,11 +110,13 @@ def build() -> gr.Blocks:
     with page:
         # Plain calls and answers: nothing that Gradio would have to keep open for a tab.
         line = html("line", script=True, value={}, server_functions=[want, follow])
-        html("header")
-        with gr.Row(elem_id="desk", equal_height=False):
-            photo_panel()
-            result_panel()
-            options_panel(line)
+        with gr.Column(elem_id="desk"):
+            bar_panel()
+            with gr.Column(elem_id="result"):
+                html("status", script=True)
+                html("views", elem_id="stage", script=True)
+                html("facts", script=True, elem_id="facts-line")
+            tools_panel(line)
         html("footer", elem_id="foot")
         api(Api(visits.shared).remove, api_name="remove", concurrency_limit=None)
     page.queue(max_size=60)
@@ -134,24 +137,26 @@ def launch(page: gr.Blocks) -> None:
     )
 
 
-def photo_panel() -> None:
-    """The drop zone with the camera, and the examples."""
+def bar_panel() -> None:
+    """The drop zone with the camera, and the examples; with a photo, a slim bar of both."""
     words = {name: marker(key) for name, key in REFUSALS.items()}
     words |= {"several": text("several_photos"), "sending": text("sending")}
-    with gr.Column(elem_id="photo-panel"):
+    with gr.Column(elem_id="bar"):
+        html("header")
         html("photo", elem_id="photo", script=True, accept=ACCEPT, limit=MAX_MEGABYTES * 1_000_000, words=words)
         html("examples", elem_id="examples", script=True, value=[_example(name) for name in EXAMPLE_NAMES])
 
 
-def result_panel() -> None:
-    """What happens and what went wrong; then the views of the result, its finish, and the downloads."""
-    with gr.Column(elem_id="result-panel"):
-        html("status", script=True)
-        with gr.Column(elem_id="result"):
-            html("views", elem_id="views", script=True)
+def tools_panel(line: gr.HTML) -> None:
+    """The tools under their tabs, one open at a time, and the downloads; `line` tells of the subject's changes."""
+    with gr.Column(elem_id="tools"):
+        html("tools", script=True)
+        with gr.Column(elem_id="tool-room"):
+            subject_panel(line)
+            html("touch", elem_id="panel-touch", script=True)
             finishing_panel()
-            words = {"preparing": text("preparing"), "download": text("download")}
-            html("downloads", elem_id="take-away", script=True, kinds=_kinds(), words=words)
+        words = {"preparing": text("preparing"), "download": text("download")}
+        html("downloads", elem_id="take-away", script=True, kinds=_kinds(), words=words)
 
 
 def finishing_panel() -> None:
@@ -173,11 +178,12 @@ def finishing_panel() -> None:
     )
 
 
-def options_panel(line: gr.HTML) -> None:
-    """The model, the fine-hair mode and, in a closed drawer, what experts may turn; `line` tells of their changes."""
+def subject_panel(line: gr.HTML) -> None:
+    """Other readings of the photo, the model, the fine-hair mode and, in a closed drawer, what experts may turn."""
     bundled = [(text(f"model.{spec.id}"), spec.id) for spec in MODELS.values() if spec.bundled]
     others = [(text(f"model.{spec.id}.details"), spec.id) for spec in MODELS.values() if not spec.bundled]
-    with gr.Column(elem_id="options"):
+    with gr.Column(elem_id="panel-subject"):
+        html("candidates", elem_id="candidates", script=True, names=_names())
         model = gr.Radio(
             [*bundled, (text("more_models"), MORE_MODELS)], value=DEFAULT_MODEL, label=text("model"), elem_id="model"
         )
@@ -215,10 +221,10 @@ def text(key: str) -> str:
 def html(name: str, *, value: Any = None, script: bool = False, elem_id: str | None = None, **props: Any) -> gr.HTML:
     """A component of `panels/<name>`: `panel.html`, whose `[ui.…]` are replaced by words, and its scripts.
 
-    Each script has a scope of its own; `panel.js` comes last.
+    Each script has a scope of its own; `panel.js` comes first.
     """
     source = (PANELS / name / "panel.html").read_text("utf-8")
-    scripts = sorted((PANELS / name).glob("*.js"), key=lambda path: (path.name == "panel.js", path.name))
+    scripts = sorted((PANELS / name).glob("*.js"), key=lambda path: (path.name != "panel.js", path.name))
     template = re.sub(r"\[ui\.([\w.]+)\]", lambda found: text(found[1]), source)
     return gr.HTML(
         value,
@@ -228,6 +234,11 @@ def html(name: str, *, value: Any = None, script: bool = False, elem_id: str | N
         apply_default_css=False,
         **props,
     )
+
+
+def _names() -> dict[str, str]:
+    """The names of the bundled models."""
+    return {spec.id: text(f"model.{spec.id}.name") for spec in MODELS.values() if spec.bundled}
 
 
 def _kinds() -> list[dict[str, str]]:

@@ -1,13 +1,12 @@
 // The files to take away: only ever those of the picture on the screen.
 const { words } = props;
-const [button, mask, facts, format] = ["download", "download-mask", "facts", "format"].map((id) => document.getElementById(id));
+const [button, mask, format] = ["download", "download-mask", "format"].map((id) => document.getElementById(id));
 let files = {};
 
-document.addEventListener("screen", ({ detail: { download, mask: alpha, facts: said, settled, current } }) => {
+document.addEventListener("screen", ({ detail: { download, mask: alpha, settled, current } }) => {
   files = current && download ? { download: download.file, "download-mask": alpha.file } : {};
   button.disabled = mask.disabled = !files.download;
   button.textContent = files.download ? download.label : settled && current ? words.download : words.preparing;
-  facts.textContent = files.download ? said : "";
 });
 
 element.addEventListener("click", async ({ target }) => {

@@ -70,8 +70,11 @@ function draw() {
   form.style.setProperty("--outline", value("outline_color"));
   form.querySelector(".own").classList.toggle("full", !!picture);
   form.style.setProperty("--own", picture ? `url("${shown.get(picture.path) ?? visit.address(picture.path)}")` : "none");
-  for (const button of form.querySelectorAll("[data-color]")) {
-    button.ariaPressed = value("background") === "color" && value("color") === button.dataset.color;
+  for (const group of form.querySelectorAll("[role=radiogroup]")) {
+    const buttons = [...group.children];
+    const chosen = buttons.find((button) => value("background") === "color" && value("color") === button.dataset.color);
+    for (const button of buttons) button.ariaChecked = button === chosen;
+    visit.rove(group, chosen);
   }
   undo.hidden = !past.length;
   reset.hidden = read() === plain;
@@ -107,7 +110,7 @@ form.addEventListener("click", ({ target }) => {
 
 undo.addEventListener("click", () => {
   go(past.pop());
-  (undo.hidden ? form.querySelector("[role=tab]") : undo).focus();
+  (undo.hidden ? document.querySelector("#tool-tabs [aria-selected=true]") : undo).focus();
 });
 reset.addEventListener("click", () => {
   past.push(current);
@@ -183,23 +186,6 @@ document.addEventListener("photo-chosen", () => {
 document.addEventListener("restored", ({ detail: { look } }) => {
   if (look.background) write((current = JSON.stringify(look)));
   draw();
-});
-
-// Tabs: one click opens a panel, another closes it; the arrow keys move between them.
-const tabs = [...form.querySelectorAll("[role=tab]")];
-
-function show(chosen) {
-  for (const tab of tabs) {
-    const open = tab === chosen && tab.ariaSelected !== "true";
-    tab.ariaSelected = open;
-    document.getElementById(tab.getAttribute("aria-controls")).hidden = !open;
-  }
-}
-
-for (const tab of tabs) tab.addEventListener("click", () => show(tab));
-form.querySelector("[role=tablist]").addEventListener("keydown", (event) => {
-  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-  if (step) tabs[(tabs.indexOf(document.activeElement) + step + tabs.length) % tabs.length].focus();
 });
 
 draw();

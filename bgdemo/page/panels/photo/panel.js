@@ -12,7 +12,7 @@ async function send(file) {
   report(0);
   try {
     const path = await visit.upload(file, report, () => mine === latest);
-    if (mine === latest) open({ path });
+    if (mine === latest) open({ path, name: file.name });
   } catch (reason) {
     if (mine === latest) refuse(reason);
   }
@@ -37,12 +37,15 @@ const complain = (reason) => visit.tell("photo", words[reason] ?? words.failed);
 document.addEventListener("example", ({ detail }) => open({ example: detail }));
 
 // A photo that could not be opened leaves the one before it in its place.
-const preview = element.querySelector(".your-photo");
+const [preview, name] = [".your-photo", ".name"].map((part) => element.querySelector(part));
 document.addEventListener("screen", ({ detail: { photo, failed, settled, current } }) => {
   if (current && failed.photo) visit.keep({ photo: (asked = good) });
   else if (current && settled) visit.keep({ good: (good = asked) });
   preview.hidden = !photo;
-  if (photo && preview.dataset.path !== photo) preview.src = visit.address((preview.dataset.path = photo));
+  const arrived = photo && preview.dataset.path !== photo;
+  if (arrived) preview.src = visit.address((preview.dataset.path = photo));
+  const named = current && settled ? good : arrived && asked;
+  if (named) name.textContent = named.name ?? named.example ?? "";
 });
 document.addEventListener("restored", ({ detail }) => ([asked, good] = [detail.photo, detail.good]));
 

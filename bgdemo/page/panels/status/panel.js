@@ -12,10 +12,13 @@ function say(box, sentence, kind) {
   box.append(line);
 }
 
+const waiting = document.querySelector("#working img");
 const desk = document.getElementById("desk");
 document.addEventListener("screen", ({ detail: { status: doing, errors, photo, pictures } }) => {
-  desk.classList.toggle("with-photo", !!photo);
+  desk.dataset.state = document.body.dataset.state = photo ? "photo" : "empty";
   desk.classList.toggle("with-result", !!pictures);
+  desk.classList.toggle("photo-under-way", !!photo && !pictures);
+  if (photo && waiting.dataset.path !== photo) waiting.src = visit.address((waiting.dataset.path = photo));
   say(status, errors.sending ?? doing ?? "", "busy");
   const left = { ...errors };
   delete left.sending;

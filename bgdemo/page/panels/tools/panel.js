@@ -1,0 +1,58 @@
+// The tools: one is open at a time, and everybody hears which.
+const tabs = [...element.querySelectorAll("[role=tab]")];
+const nameOf = (tab) => tab.id.replace("tool-", "");
+const panelOf = (tab) => document.getElementById(tab.getAttribute("aria-controls"));
+const desk = document.getElementById("desk");
+const room = document.getElementById("tool-room");
+
+// One tab stop for a group of buttons, as for native radio buttons: the arrow keys, Home and End move inside it and choose.
+visit.rove = (group, chosen) => {
+  const buttons = [...group.querySelectorAll("[role=tab], [role=radio]")];
+  for (const button of buttons) button.tabIndex = button === (chosen ?? buttons[0]) ? 0 : -1;
+};
+
+document.addEventListener("keydown", (event) => {
+  const group = event.target.closest("[role=tablist], [role=radiogroup]");
+  const buttons = [...(group?.querySelectorAll("button[role=tab], button[role=radio]") ?? [])];
+  const at = buttons.indexOf(event.target);
+  const [ahead, back] = [at + 1, at - 1];
+  const steps = { ArrowRight: ahead, ArrowLeft: back, Home: 0, End: -1 };
+  if (group?.role === "radiogroup") Object.assign(steps, { ArrowDown: ahead, ArrowUp: back });
+  if (at < 0 || !(event.key in steps)) return;
+  event.preventDefault();
+  const next = buttons.at(steps[event.key] % buttons.length);
+  next.focus();
+  next.click();
+});
+
+function open(chosen) {
+  for (const tab of tabs) {
+    tab.ariaSelected = tab === chosen;
+    if (tab === chosen) chosen.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+  visit.rove(element, chosen);
+  desk.dataset.tool = document.documentElement.dataset.tool = nameOf(chosen);
+  room.scrollTop = 0;
+  document.dispatchEvent(new CustomEvent("tool", { detail: nameOf(chosen) }));
+}
+
+for (const tab of tabs) tab.addEventListener("click", () => open(tab));
+
+// The panels belong to other scripts, and are there at the latest when there is something to show.
+document.addEventListener("screen", () => {
+  for (const tab of tabs) {
+    const panel = panelOf(tab);
+    panel.role = "tabpanel";
+    panel.setAttribute("aria-labelledby", tab.id);
+  }
+}, { once: true });
+
+// A tool longer than its room fades out where it goes on.
+const seeWhetherItGoesOn = () => {
+  desk.classList.toggle("tool-goes-on", room.scrollTop + room.clientHeight < room.scrollHeight - 4);
+};
+room.addEventListener("scroll", seeWhetherItGoesOn, { passive: true });
+new ResizeObserver(seeWhetherItGoesOn).observe(room);
+new MutationObserver(seeWhetherItGoesOn).observe(room, { subtree: true, childList: true, attributes: true });
+
+open(tabs[0]);
