@@ -1,8 +1,27 @@
-// Which view is shown and what lies behind the cutout: on the screen only, the files stay as they are.
+// Which picture is on the stage, and what lies behind it: on the screen only, the files stay as they are. What the other
+// scripts of the stage share is `visit.stage`.
+const picture = (selector) => element.querySelector(selector);
+const viewport = picture("#viewport");
+const sizes = { picture: [1, 1], photo: [1, 1] }; // in pixels, of the finished picture and of the photo
+const stage = (visit.stage = { viewport, sizes, frame: [0, 0, 1, 1], hands: {}, view: "compare" });
+
+// Touch up has a view of its own, and so has a crop by hand; else it is the visitor's choice.
+function choose() {
+  const { tool } = document.documentElement.dataset;
+  const own = tool === "touch" ? "touch-up" : tool === "crop" && stage.croppable() && "framing";
+  const view = own || picture("[name=view]:checked").value;
+  const before = stage.view;
+  stage.view = element.dataset.view = view;
+  viewport.role = own === "touch-up" ? "application" : "group";
+  stage.turn(before);
+}
+
+document.addEventListener("tool", choose);
 element.addEventListener("input", ({ target }) => {
   const { name, type, value } = target;
-  if (type === "range") element.style.setProperty("--at", `${value}%`);
-  if (type === "radio") element.dataset[name] = value;
+  if (type === "range") viewport.style.setProperty("--at", value / 100);
+  if (name === "backdrop") element.dataset.backdrop = value;
+  if (name === "view") choose();
   if (type === "color") colour(value);
 });
 
@@ -22,13 +41,30 @@ document.getElementById("next-model").addEventListener("click", () => {
   models.at(at - 1).click();
 });
 
-const picture = (selector) => element.querySelector(selector);
-const [after, before, cutout, mask] = ["#compare .after", "#compare .before", "#cutout img", "#mask img"].map(picture);
+const [after, before, cutout, mask, removed, kept, whole, inside] =
+  ["#compare .after", "#compare .before", "#cutout img", "#mask img", ".removed", ".kept", ".whole", ".inside"].map(picture);
 const [notice, advice] = ["#notice", "#advice"].map(picture);
 
-function fill(image, path) {
-  if (image.dataset.path === path) return;
-  image.dataset.path = path;
+// What `image` shows: the file of `path`, and in its place the one of `full`, of the same at its full size, once it is
+// decoded, so that nothing blinks. `placed` is called for either.
+function fill(image, path, full, placed = () => {}) {
+  const { dataset } = image;
+  if (dataset.path !== path) {
+    dataset.path = path;
+    dataset.full = "";
+    load(image, path);
+    placed(false);
+  }
+  if (!full || dataset.full === full) return;
+  dataset.full = full;
+  decoded(full).then((address) => {
+    if (dataset.full !== full) return;
+    image.src = address;
+    placed(true);
+  }, () => dataset.full === full && (dataset.full = ""));
+}
+
+function load(image, path) {
   image.src = visit.address(path);
   let tries = 20; // a line that breaks while a picture is on its way
   image.onerror = () => {
@@ -36,19 +72,53 @@ function fill(image, path) {
   };
 }
 
+async function decoded(path) {
+  const image = new Image();
+  image.src = visit.address(path);
+  await image.decode();
+  return image.src;
+}
+
+// The mask through which the kept part of the photo is seen follows the view of the mask.
+mask.addEventListener("load", async () => {
+  await mask.decode().catch(() => {});
+  kept.style.maskImage = `url("${mask.src}")`;
+});
+
+// The photo at its full size is the whole one, of which a frame shows a part.
+function crop(image, [left, top, width, height]) {
+  const place = { left: -left / width, top: -top / height, width: 1 / width, height: 1 / height };
+  for (const side in place) image.style[side] = `${100 * place[side]}%`;
+}
+
+const SHOWN = ["png", "webp", "webp-lossless", "jpeg", "avif"]; // by browsers
+
 let thumbs;
-document.addEventListener("screen", ({ detail: { pictures, notices, doubtful } }) => {
+document.addEventListener("screen", ({ detail: screen }) => {
+  const { pictures, notices, doubtful, download, current } = screen;
   const first = !after.dataset.path;
   if (!pictures) return void delete after.dataset.path;
-  fill(after, pictures.cutout);
-  fill(before, pictures.photo ?? pictures.cutout);
-  fill(cutout, pictures.cutout);
-  fill(mask, pictures.mask);
+  const { ratio, photo_ratio, shown = screen.photo, frame, detail } = pictures;
+  const near = visit.wanted("detail");
+  const file = near && current && SHOWN.includes(visit.wanted("format")) ? download?.file : null;
+  const full = near ? detail : null;
+  fill(after, pictures.cutout, file);
+  fill(before, pictures.photo ?? pictures.cutout, frame && full?.photo, (all) => crop(before, all ? frame : [0, 0, 1, 1]));
+  fill(cutout, pictures.cutout, file);
+  fill(mask, pictures.mask, full?.mask);
+  for (const image of [removed, kept, whole]) fill(image, shown, full?.photo);
+  fill(inside, pictures.cutout);
   picture("#compare").classList.toggle("alone", !pictures.photo);
-  picture(".pictures").style.setProperty("--ratio", pictures.ratio);
-  picture("#mask").style.setProperty("--ratio", pictures.photo_ratio);
+  viewport.style.setProperty("--ratio", ratio);
+  viewport.style.setProperty("--photo-ratio", photo_ratio);
   notice.replaceChildren(...notices.map((text) => Object.assign(document.createElement("p"), { textContent: text })));
   advice.hidden = !doubtful;
+
+  stage.frame = frame;
+  sizes.photo = pictures.size ?? [1000 * photo_ratio, 1000];
+  sizes.picture = pictures.picture_size ?? (frame ? [0, 1].map((side) => frame[2 + side] * sizes.photo[side]) : [1000 * ratio, 1000]);
+  stage.show(screen);
+  choose();
 
   // The panels below show the visitor's own subject.
   if (pictures.thumbs && pictures.thumbs !== thumbs) {

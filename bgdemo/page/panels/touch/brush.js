@@ -1,0 +1,267 @@
+// The brush on the stage: strokes as they are drawn, those whose result is on its way, and the brush itself.
+const { stage, touch } = visit;
+const { viewport } = stage;
+const canvas = viewport.querySelector("#strokes");
+const scratch = document.createElement("canvas"); // one stroke, before it is laid over the others
+const KEEP = { fill: "#12a150", rim: "#ffffff", sign: "+" };
+const ERASE = { fill: "#d4212f", rim: "#ffffff", sign: "−" };
+let stroke = null; // that is being drawn: its points as they came
+let waiting = []; // strokes that the mask on the screen does not know
+let mask = null; // the one on the screen
+let cursor = null; // where the brush is, in fractions of the photo
+let byKeys = false; // whether the keys move it
+let due = 0;
+
+const clamp = (value) => Math.min(1, Math.max(0, value));
+const longer = ({ width, height }) => Math.max(width, height);
+
+function placeOf({ clientX, clientY }) {
+  const { left, top, width, height } = stage.rect();
+  return [(clientX - left) / width, (clientY - top) / height];
+}
+
+const isInside = (point) => point.every((value) => value >= 0 && value <= 1);
+const rounded = (value) => Math.round(value * 1e5) / 1e5;
+
+// The brush's size is one on the screen: on the photo it is the smaller the nearer one looks.
+const width = () => Math.min(0.5, Math.max(1e-4, rounded(touch.size() / longer(stage.rect()))));
+
+// ---- drawing
+
+function begin(point) {
+  if (!isInside(point)) return;
+  stroke = { keep: touch.keep(), width: width(), points: [point] };
+  draw();
+}
+
+function extend(point) {
+  if (!stroke) return;
+  stroke.points.push(point.map(clamp));
+  draw();
+}
+
+function end() {
+  if (!stroke) return;
+  const done = { ...stroke, points: thinned(stroke.points, stroke.width / 16).map((point) => point.map(rounded)) };
+  stroke = null;
+  if (touch.add(done)) waiting.push(done);
+  draw();
+}
+
+function cancel() {
+  stroke = null;
+  draw();
+}
+
+// Douglas and Peucker: the points that the others are not further away from than `tolerance`, of the longer side.
+function thinned(points, tolerance) {
+  const { width, height } = stage.rect();
+  const scale = [width, height].map((side) => side / longer({ width, height }));
+  const places = points.map((point) => point.map((value, axis) => value * scale[axis]));
+  const kept = new Set([0, points.length - 1]);
+  const parts = [[0, points.length - 1]];
+  while (parts.length) {
+    const [from, to] = parts.pop();
+    const [far, at] = farthest(places, from, to);
+    if (far <= tolerance) continue;
+    kept.add(at);
+    parts.push([from, at], [at, to]);
+  }
+  return points.filter((_, at) => kept.has(at));
+}
+
+function farthest(places, from, to) {
+  let [far, at] = [0, from];
+  for (let each = from + 1; each < to; each += 1) {
+    const away = distance(places[each], places[from], places[to]);
+    if (away > far) [far, at] = [away, each];
+  }
+  return [far, at];
+}
+
+// From a point to a line between two.
+function distance([x, y], [fromX, fromY], [toX, toY]) {
+  const [alongX, alongY] = [toX - fromX, toY - fromY];
+  const length = alongX ** 2 + alongY ** 2;
+  const share = length ? clamp(((x - fromX) * alongX + (y - fromY) * alongY) / length) : 0;
+  return Math.hypot(x - fromX - share * alongX, y - fromY - share * alongY);
+}
+
+stage.hands["touch-up"] = {
+  begin(event) {
+    byKeys = false;
+    cursor = placeOf(event);
+    begin(cursor);
+  },
+  move(event) {
+    for (const each of event.getCoalescedEvents?.() ?? [event]) extend(placeOf(each));
+    cursor = placeOf(event);
+    draw();
+  },
+  end(event) {
+    end();
+    if (event.pointerType === "touch") this.leave();
+  },
+  cancel,
+  hover(event) {
+    if (event.pointerType === "touch") return;
+    byKeys = false;
+    cursor = placeOf(event);
+    draw();
+  },
+  leave() {
+    if (!byKeys) cursor = null;
+    draw();
+  },
+  key,
+};
+
+// ---- by keys
+
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+
+function key(event) {
+  const arrow = ARROWS[event.key];
+  if (arrow) go(arrow, event.shiftKey ? 48 : 8);
+  else if (event.key === "Escape" && stroke) cancel();
+  else if ([" ", "Enter"].includes(event.key)) event.repeat || press();
+  else return false;
+  return true;
+}
+
+function aim() {
+  byKeys = true;
+  const { x, y } = stage.middle();
+  cursor = (cursor ?? placeOf({ clientX: x, clientY: y })).map(clamp);
+}
+
+function go([x, y], step) {
+  aim();
+  const { width, height } = stage.rect();
+  cursor = [clamp(cursor[0] + (x * step) / width), clamp(cursor[1] + (y * step) / height)];
+  extend(cursor);
+  follow();
+  draw();
+}
+
+// The brush does not leave the viewport: the photo moves instead.
+function follow() {
+  const rect = stage.rect();
+  const view = viewport.getBoundingClientRect();
+  const over = (value, low, high) => value - Math.min(Math.max(value, low + 24), high - 24);
+  const [x, y] = [rect.left + cursor[0] * rect.width, rect.top + cursor[1] * rect.height];
+  const [right, down] = [over(x, view.left, view.right), over(y, view.top, view.bottom)];
+  if (stage.zoomed() && (right || down)) stage.panBy(-right, -down);
+}
+
+function press() {
+  aim();
+  if (stroke) return end();
+  begin(cursor);
+  touch.say("drawing");
+}
+
+// ---- what is seen of it
+
+function draw() {
+  due ||= requestAnimationFrame(paint);
+}
+
+function paint() {
+  due = 0;
+  const ratio = devicePixelRatio;
+  for (const each of [canvas, scratch]) {
+    const [wide, high] = [viewport.clientWidth, viewport.clientHeight].map((side) => Math.round(side * ratio));
+    if (each.width !== wide || each.height !== high) [each.width, each.height] = [wide, high];
+  }
+  const pen = canvas.getContext("2d");
+  pen.setTransform(1, 0, 0, 1, 0, 0);
+  pen.clearRect(0, 0, canvas.width, canvas.height);
+  if (stage.view !== "touch-up") return;
+  for (const each of waiting) lay(pen, each, 0.4);
+  if (stroke) lay(pen, stroke, 0.65);
+  if (cursor) ring(pen);
+}
+
+// From fractions of the photo to pixels of the canvas.
+function onCanvas() {
+  const [rect, view, ratio] = [stage.rect(), viewport.getBoundingClientRect(), devicePixelRatio];
+  const [left, top] = [rect.left - view.left - viewport.clientLeft, rect.top - view.top - viewport.clientTop];
+  return { at: ([x, y]) => [(left + x * rect.width) * ratio, (top + y * rect.height) * ratio], long: longer(rect) * ratio, ratio };
+}
+
+// A stroke is one colour with a rim; its signs tell keep from erase without colours.
+function lay(pen, { keep, width, points }, opacity) {
+  const { at, long, ratio } = onCanvas();
+  const style = keep ? KEEP : ERASE;
+  const brush = scratch.getContext("2d");
+  brush.clearRect(0, 0, scratch.width, scratch.height);
+  Object.assign(brush, { lineCap: "round", lineJoin: "round" });
+  const line = new Path2D();
+  line.moveTo(...at(points[0]));
+  for (const point of points) line.lineTo(...at(point));
+  const layers = [["#000000", width * long + 4 * ratio], [style.rim, width * long + 2 * ratio], [style.fill, width * long], [signs(brush, style, ratio), width * long]];
+  for (const [strokeStyle, lineWidth] of layers) {
+    Object.assign(brush, { strokeStyle, lineWidth });
+    brush.stroke(line);
+  }
+  pen.globalAlpha = opacity;
+  pen.drawImage(scratch, 0, 0);
+  pen.globalAlpha = 1;
+}
+
+const patterns = new Map();
+
+function signs(brush, { sign, rim }, ratio) {
+  const name = sign + ratio;
+  if (!patterns.has(name)) patterns.set(name, brush.createPattern(tile(sign, rim, Math.round(14 * ratio)), "repeat"));
+  return patterns.get(name);
+}
+
+function tile(sign, color, side) {
+  const picture = Object.assign(document.createElement("canvas"), { width: side, height: side });
+  const pen = picture.getContext("2d");
+  pen.fillStyle = color;
+  const [long, thin] = [Math.round(side * 0.44), Math.max(1, Math.round(side * 0.1))];
+  pen.fillRect(Math.round((side - long) / 2), Math.round((side - thin) / 2), long, thin);
+  if (sign === "+") pen.fillRect(Math.round((side - thin) / 2), Math.round((side - long) / 2), thin, long);
+  return picture;
+}
+
+// The brush: a ring as large as it paints, light and dark, with its sign.
+function ring(pen) {
+  const { at, long, ratio } = onCanvas();
+  const [x, y] = at(cursor);
+  const radius = Math.max(3 * ratio, (width() * long) / 2);
+  const { sign, fill } = touch.keep() ? KEEP : ERASE;
+  const aside = radius > 12 * ratio ? 0 : radius + 8 * ratio;
+  for (const [strokeStyle, lineWidth] of [["#000000", 4], ["#ffffff", 2]]) {
+    Object.assign(pen, { strokeStyle, lineWidth: lineWidth * ratio });
+    pen.beginPath();
+    pen.arc(x, y, radius, 0, 2 * Math.PI);
+    pen.stroke();
+  }
+  Object.assign(pen, { font: `700 ${18 * ratio}px system-ui, sans-serif`, textAlign: "center", textBaseline: "middle", strokeStyle: "#ffffff", fillStyle: fill, lineWidth: 4 * ratio });
+  pen.strokeText(sign, x + aside, y + aside);
+  pen.fillText(sign, x + aside, y + aside);
+}
+
+// ---- when it changes
+
+viewport.addEventListener("moved", draw);
+viewport.addEventListener("focus", () => {
+  if (stage.view === "touch-up" && viewport.matches(":focus-visible")) aim(), draw();
+});
+document.addEventListener("tool", () => {
+  if (stroke) cancel();
+});
+document.addEventListener("strokes", () => {
+  waiting = waiting.filter((each) => touch.strokes().includes(each));
+  draw();
+});
+document.addEventListener("screen", ({ detail: { pictures, current, settled } }) => {
+  if (!pictures) waiting = [];
+  else if (current && (settled || pictures.mask !== mask)) waiting = [];
+  mask = pictures?.mask;
+  draw();
+});

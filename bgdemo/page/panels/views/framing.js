@@ -1,0 +1,124 @@
+// The crop by hand: the photo moves and grows inside its frame. The sliders of the crop hold the values, and nothing else
+// does; what is shown between two answers of the server follows from them.
+const { stage } = visit;
+const { viewport } = stage;
+const slider = (name) => document.querySelector(`#panel-crop [name=crop_${name}]`);
+const plane = viewport.querySelector("#framing");
+const ROOM = 0.86; // of the viewport, that the frame takes
+let answered = null; // the frame of the picture on the screen: left, top, width, height in fractions of the photo
+let base = null; // the frame as it would be if nothing had been moved, with the choice that it belongs to
+let path = null;
+
+const choice = () => ["crop", "width", "height", "unit"].map((name) => visit.wanted("look")?.[name]).join();
+stage.croppable = () => !["photo", undefined].includes(visit.wanted("look")?.crop) && !!answered;
+
+// What the sliders say: how much larger the subject is, and how far the frame went, in fractions of its sides.
+function values() {
+  const [zoom, x, y] = ["zoom", "x", "y"].map((name) => slider(name).value / 100);
+  return { zoom, x: -x, y: -y };
+}
+
+// A frame's middle moves by fractions of what its sides are before the zoom.
+function framed({ middle: [x, y], sides: [width, height] }, { zoom, x: right, y: down }) {
+  const [wide, high] = [width / zoom, height / zoom];
+  return [x + right * width - wide / 2, y + down * height - high / 2, wide, high];
+}
+
+function unframed([left, top, wide, high], { zoom, x: right, y: down }) {
+  const sides = [wide * zoom, high * zoom];
+  return { middle: [left + wide / 2 - right * sides[0], top + high / 2 - down * sides[1]], sides, choice: choice() };
+}
+
+const present = () => (base?.choice === choice() ? framed(base, values()) : answered);
+
+document.addEventListener("screen", ({ detail: { pictures, current, settled } }) => {
+  if (!pictures) return;
+  const fresh = pictures.cutout !== path;
+  [answered, path] = [pictures.frame ?? null, pictures.cutout];
+  if (answered && current && (fresh || settled) && !held) base = unframed(answered, values());
+  draw();
+});
+
+// In CSS pixels of the viewport: the frame, as large as there is room for, and what lies where the photo does.
+function place() {
+  const [, , wide, high] = present();
+  const [width, height] = stage.sizes.photo;
+  const { clientWidth, clientHeight } = viewport;
+  const fit = Math.min((ROOM * clientWidth) / (wide * width), (ROOM * clientHeight) / (high * height));
+  const frame = { width: wide * width * fit, height: high * height * fit };
+  return { ...frame, left: (clientWidth - frame.width) / 2, top: (clientHeight - frame.height) / 2 };
+}
+
+function draw() {
+  if (stage.view !== "framing" || !answered) return;
+  const frame = place();
+  const [left, top, wide, high] = present();
+  const inFrame = ([x, y, width, height]) => ({
+    left: ((x - left) / wide) * frame.width,
+    top: ((y - top) / high) * frame.height,
+    width: (width / wide) * frame.width,
+    height: (height / high) * frame.height,
+  });
+  const whole = inFrame([0, 0, 1, 1]);
+  put(plane.querySelector(".frame"), frame);
+  put(plane.querySelector(".whole"), { ...whole, left: whole.left + frame.left, top: whole.top + frame.top });
+  put(plane.querySelector(".inside"), inFrame(answered));
+}
+
+function put(part, sides) {
+  for (const side in sides) part.style[side] = `${sides[side]}px`;
+}
+
+viewport.addEventListener("moved", draw);
+document.addEventListener("input", ({ target }) => target.name?.startsWith("crop_") && draw());
+
+// ---- by hand
+
+let held = false; // until a pointer lets go the base stays
+let resting = 0; // the timer of wheel and keys
+
+function set(changes) {
+  for (const [name, value] of Object.entries(changes)) {
+    const { min, max } = slider(name);
+    slider(name).step = "any";
+    slider(name).value = Math.min(+max, Math.max(+min, value));
+  }
+  say("input");
+  clearTimeout(resting);
+  if (!held) resting = setTimeout(say, 300, "change");
+}
+
+const say = (type) => slider("zoom").dispatchEvent(new Event(type, { bubbles: true }));
+
+// The values after the picture went by x and y pixels, at a zoom of its own.
+function moved(x, y, zoom = slider("zoom").value) {
+  const { width, height } = place();
+  const by = (name, pixels, side) => +slider(name).value + (1e4 * pixels) / side / zoom;
+  return { zoom, x: by("x", x, width), y: by("y", y, height) };
+}
+
+const pan = (x, y) => base?.choice === choice() && set(moved(x, y));
+
+// The frame's middle is that of the viewport, and stays; what is under the point does too once the picture went back.
+function zoom(factor, point = stage.middle()) {
+  const { min, max, value } = slider("zoom");
+  const next = Math.min(+max, Math.max(+min, value * factor));
+  if (base?.choice !== choice() || next === +value) return false;
+  const [middle, back] = [stage.middle(), 1 - next / value];
+  set(moved((point.x - middle.x) * back, (point.y - middle.y) * back, next));
+  return true;
+}
+
+function release() {
+  held = false;
+  say("change");
+}
+
+stage.hands.framing = {
+  begin: () => (held = true),
+  move: (event, x, y) => pan(x, y),
+  end: (event, still) => (still ? (held = false) : release()),
+  cancel: () => (held = false),
+  pan,
+  zoom,
+};
