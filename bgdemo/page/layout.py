@@ -114,6 +114,7 @@ def build() -> gr.Blocks:
             bar_panel()
             with gr.Column(elem_id="result"):
                 html("status", script=True)
+                html("notices", script=True)
                 html("views", elem_id="stage", script=True)
                 html("facts", script=True, elem_id="facts-line")
             tools_panel(line)

@@ -47,9 +47,9 @@ viewport.addEventListener("pointermove", (event) => {
   if (!last) return handOf().hover?.(event);
   const now = pointOf(event);
   if (pointers.size === 2) pinch(event.pointerId, last, now);
-  if (start && distance(start, now) > 5) start = null;
   pointers.set(event.pointerId, now);
   hand?.move?.(event, now.x - last.x, now.y - last.y);
+  if (start && distance(start, now) > 5) start = null;
 });
 
 function pinch(id, last, now) {
@@ -72,7 +72,7 @@ function finish(event) {
   if (!doing) return;
   const tap = start && { ...start, time: event.timeStamp };
   const twice = tap && tap.time - tapped.time < 350 && distance(tap, tapped) < 24;
-  if (twice && doing === looking) stage.toggle(tap);
+  if (twice && doing === looking) stage.tap(tap);
   tapped = tap && !twice ? tap : { time: -1000 };
 }
 
@@ -132,10 +132,11 @@ const looking = {
     sliding = comparing() && (!stage.zoomed() || near);
     if (sliding && event.pointerType !== "touch") slide(event);
   },
-  // A finger may be about to scroll the page: it compares once it has gone sideways.
+  // A finger may be about to scroll the page: it compares once it goes sideways.
   move(event, x, y) {
-    if (sliding) !start && slide(event);
-    else if (stage.zoomed()) stage.panBy(x, y);
+    if (!sliding) return stage.zoomed() && stage.panBy(x, y);
+    if (!start || event.pointerType !== "touch") slide(event);
+    else if (Math.abs(event.clientY - start.y) > Math.abs(event.clientX - start.x)) sliding = false;
   },
   end(event, still) {
     if (sliding && still) slide(event);

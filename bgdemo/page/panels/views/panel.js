@@ -34,16 +34,8 @@ function colour(value) {
   element.style.setProperty("--backdrop", value);
 }
 
-// The next of the models, among those that need no download.
-document.getElementById("next-model").addEventListener("click", () => {
-  const models = [...document.querySelectorAll("#model input")].slice(0, -1);
-  const at = models.findIndex((model) => model.checked);
-  models.at(at - 1).click();
-});
-
 const [after, before, cutout, mask, removed, kept, whole, inside] =
   ["#compare .after", "#compare .before", "#cutout img", "#mask img", ".removed", ".kept", ".whole", ".inside"].map(picture);
-const [notice, advice] = ["#notice", "#advice"].map(picture);
 
 // What `image` shows: the file of `path`, and in its place the one of `full`, of the same at its full size, once it is
 // decoded, so that nothing blinks. `placed` is called for either.
@@ -95,7 +87,7 @@ const SHOWN = ["png", "webp", "webp-lossless", "jpeg", "avif"]; // by browsers
 
 let thumbs;
 document.addEventListener("screen", ({ detail: screen }) => {
-  const { pictures, notices, doubtful, download, current } = screen;
+  const { pictures, download, current } = screen;
   const first = !after.dataset.path;
   if (!pictures) return void delete after.dataset.path;
   const { ratio, photo_ratio, shown = screen.photo, frame, detail } = pictures;
@@ -111,8 +103,6 @@ document.addEventListener("screen", ({ detail: screen }) => {
   picture("#compare").classList.toggle("alone", !pictures.photo);
   viewport.style.setProperty("--ratio", ratio);
   viewport.style.setProperty("--photo-ratio", photo_ratio);
-  notice.replaceChildren(...notices.map((text) => Object.assign(document.createElement("p"), { textContent: text })));
-  advice.hidden = !doubtful;
 
   stage.frame = frame;
   sizes.photo = pictures.size ?? [1000 * photo_ratio, 1000];

@@ -113,6 +113,13 @@ stage.toggle = (point) => {
   else stage.zoomBy(full, point);
 };
 
+// Nearer, to the picture's own pixels if they are not reached yet, and back.
+stage.tap = (point) => {
+  const { fit, own } = measure();
+  if (stage.zoomed()) stage.fit();
+  else stage.zoomBy(own / fit > 1.2 ? own / fit : 2.5, point);
+};
+
 // Another view keeps the place: what was in the middle stays there, as large as it was.
 stage.turn = (before) => {
   if (!stage.zoomed() || [before, stage.view].includes("framing")) at = before === stage.view ? at : FIT;
