@@ -88,10 +88,6 @@ class Edges(NamedTuple):
     trimap: TrimapSettings | None
     touch_up: TouchUp = UNTOUCHED
 
-    def __hash__(self) -> int:
-        """Without the strokes, which may have a hundred thousand points: every look at the plan asks for it."""
-        return hash(self[:3])
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Preview:

@@ -12,10 +12,23 @@ from PIL import ImageCms
 from bgdemo.errors import UserError
 from bgdemo.images import Cutout, Metadata, Photo
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS
+from bgdemo.matte.strokes import Stroke, TouchUp
 from bgdemo.matte.trimap import RECOMMENDED
 from bgdemo.messages import LANGUAGES, Language, say
-from bgdemo.page.screen import Progress, ViewState, facts, size_of_file, view
-from bgdemo.page.stages import STAGES, Composed, Done, Edges, FullSize, Opened, Preview, StageName, Task, Written
+from bgdemo.page.screen import Detail, Progress, ViewState, facts, size_of_file, view
+from bgdemo.page.stages import (
+    STAGES,
+    Candidate,
+    Composed,
+    Done,
+    Edges,
+    FullSize,
+    Opened,
+    Preview,
+    StageName,
+    Task,
+    Written,
+)
 from bgdemo.page.wanted import UNFINISHED, Wanted, finish_of
 from bgdemo.page.words import word
 
@@ -24,18 +37,19 @@ DOWNLOADED = next(spec for spec in MODELS.values() if not spec.bundled)
 OPENED = Opened(CAT, (4000, 3000), Photo(np.zeros((3, 4, 3), np.uint8)), Path("photo.jpg"))
 EDGES = Edges(DEFAULT_MODEL, False, None)
 WANTED = Wanted(photo=CAT, number=5)
+WHITE = finish_of({"background": "white"})
 
 
 def cutout(model: str = DEFAULT_MODEL) -> Cutout:
     return Cutout(np.zeros((3, 4, 4), np.uint8), Metadata(), model)
 
 
-def preview(edges: Edges | None = EDGES, model: str = DEFAULT_MODEL, clear: bool = True) -> Preview:
-    return Preview(edges, cutout(model), clear, Path("small-mask.png"))
+def preview(edges: Edges | None = EDGES, model: str = DEFAULT_MODEL, doubts: tuple[str, ...] = ()) -> Preview:
+    return Preview(edges, cutout(model), Path("small-mask.png"), doubts)
 
 
 def composed(shown: Preview, finish: Any = UNFINISHED) -> Composed:
-    return Composed(shown, finish, Path("cutout.webp"), Path("photo.jpg"), 1.5)
+    return Composed(shown, finish, Path("cutout.webp"), Path("photo.jpg"), 1.5, (0.1, -0.2, 0.5, 1.4))
 
 
 def written(picture: Composed, kind: str = "png", **changes: Any) -> Written:
@@ -53,6 +67,7 @@ def finished(shown: Preview | None = None, kind: str = "png", **changes: Any) ->
         mattes=dict.fromkeys(MODELS[DEFAULT_MODEL].networks),
         preview=shown,
         picture=picture,
+        candidates=(),
         thumbs=(shown, Path("thumbs.webp")),
         full=FullSize(EDGES, Path("cutout.npy"), Path("cat-mask.png")),
         written=written(picture, kind, **changes),
@@ -80,6 +95,9 @@ def test_a_finished_picture_with_all_that_belongs_to_it() -> None:
     assert (shown.pictures.ratio, shown.pictures.photo_ratio) == (1.5, 4000 / 3000)
     assert (shown.pictures.cutout, shown.pictures.mask) == (Path("cutout.webp"), Path("small-mask.png"))
     assert shown.pictures.thumbs == Path("thumbs.webp")
+    assert (shown.pictures.shown, shown.pictures.detail) == (Path("photo.jpg"), None)
+    assert (shown.pictures.size, shown.pictures.picture_size) == ((4000, 3000), (4000, 3000))
+    assert shown.pictures.frame == (0.1, -0.2, 0.5, 1.4)
     assert (shown.notices, shown.doubtful) == ((), False)
     assert shown.download
     assert (shown.download.file, shown.download.label) == (Path("cat-removedbg.png"), "Download PNG · 1.2 MB")
@@ -102,12 +120,86 @@ def test_the_same_gives_the_same() -> None:
 
 
 def test_a_subject_that_is_not_clear_is_doubted_under_what_there_is_to_say_of_the_photo() -> None:
-    unclear = finished(preview(clear=False))
+    unclear = finished(preview(doubts=("note.no_subject",)))
     noted = replace(OPENED, shown=Photo(OPENED.shown.rgb, notes=("note.several",)))
     shown = view(replace(WANTED, language="id"), replace(unclear, photo=noted))
     assert shown.doubtful
     assert shown.notices == (say("note.several", "id"), say("note.no_subject", "id"))
     assert not view(WANTED, finished()).doubtful
+
+
+SEVERAL = (Candidate(("best", "u2netp"), Path("1.webp")), Candidate(("isnet-general-use",), Path("2.webp")))
+
+
+@pytest.mark.parametrize(
+    ("model", "shown"),
+    [
+        ("best", ["best", "isnet-general-use"]),
+        ("isnet-general-use", ["best", "isnet-general-use"]),
+        ("u2netp", ["u2netp", "isnet-general-use"]),
+        (DOWNLOADED.id, []),
+    ],
+)
+def test_results_are_offered_to_who_chose_one_of_them_and_the_chosen_one_stands_for_its_like(
+    model: str, shown: list[str]
+) -> None:
+    done = replace(finished(preview(Edges(model, False, None), model)), candidates=SEVERAL)
+    candidates = view(replace(WANTED, model=model), done).candidates
+    assert [candidate.model for candidate in candidates] == shown
+    assert [candidate.picture for candidate in candidates] == [Path("1.webp"), Path("2.webp")][: len(shown)]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_that_a_result_may_be_incomplete_is_said_where_there_is_no_other_to_choose(language: Language) -> None:
+    wanted = replace(WANTED, language=language)
+    done = finished(preview(doubts=("note.incomplete",)))
+    shown = view(wanted, done)
+    assert (shown.incomplete, shown.doubtful, shown.candidates) == (True, False, ())
+    assert shown.notices == (say("note.incomplete", language),)
+    for candidates in (SEVERAL, None):  # chosen from, or being made
+        shown = view(wanted, replace(done, candidates=candidates))
+        assert (shown.incomplete, shown.notices) == (False, ())
+    assert not view(wanted, finished()).incomplete
+
+
+# ---- the photo's own pixels -----------------------------------------------------------------------------------------
+
+DOT = TouchUp((Stroke(keep=True, width=0.1, points=[(0.5, 0.5)]),))
+
+
+def test_the_photo_s_own_pixels_are_shown_to_those_who_zoom_in_with_the_best_mask_that_there_is() -> None:
+    zoomed = replace(WANTED, detail=True)
+    done = replace(finished(), detail=Path("large.jpg"))
+    shown = view(zoomed, done).pictures
+    assert shown
+    assert shown.detail == Detail(Path("large.jpg"), Path("cat-mask.png"))
+    drawn = replace(done, preview=preview(EDGES._replace(touch_up=DOT)))
+    shown = view(replace(zoomed, touch_up=DOT), drawn).pictures
+    assert shown
+    assert shown.detail == Detail(Path("large.jpg"), Path("small-mask.png"))
+    for wanted, made in ((WANTED, done), (zoomed, finished())):
+        shown = view(wanted, made).pictures
+        assert shown
+        assert shown.detail is None
+
+
+def test_the_file_is_there_while_the_photo_s_own_pixels_are_still_made() -> None:
+    task = Task("enlarge", OPENED)
+    shown = view(replace(WANTED, detail=True), finished(), Progress(task))
+    assert (shown.settled, shown.status) == (False, "")
+    assert shown.download
+    assert shown.facts
+
+
+def test_the_size_of_a_picture_is_known_once_there_is_a_file_of_it() -> None:
+    done = finished()
+    assert done.preview
+    shown = view(replace(WANTED, finish=WHITE), replace(done, picture=composed(done.preview, WHITE))).pictures
+    assert shown
+    assert shown.picture_size is None
+    shown = view(replace(WANTED, format="jpeg"), done).pictures
+    assert shown
+    assert shown.picture_size == (4000, 3000)
 
 
 def test_a_photo_is_seen_before_there_is_a_result() -> None:
@@ -118,8 +210,6 @@ def test_a_photo_is_seen_before_there_is_a_result() -> None:
 
 # ---- the file on the screen, or none --------------------------------------------------------------------------------
 
-WHITE = finish_of({"background": "white"})
-
 
 @pytest.mark.parametrize(
     "wanted",
@@ -129,6 +219,7 @@ WHITE = finish_of({"background": "white"})
         replace(WANTED, format="jpeg"),
         replace(WANTED, alpha_matting=True),
         replace(WANTED, model="u2netp"),
+        replace(WANTED, touch_up=TouchUp(fill_holes=True)),
         replace(WANTED, model=DOWNLOADED.id),
         replace(WANTED, photo=Path("dog.jpg")),
     ],
@@ -235,6 +326,7 @@ def test_mistakes_are_told_where_they_were_made(language: Language) -> None:
     mistakes = {
         "thresholds": UserError("error.threshold_range"),
         "size": UserError("error.not_a_side", side="abc"),
+        "touch": UserError("error.stroke_outside"),
         "picture": UserError("error.expired"),
     }
     shown = view(replace(WANTED, language=language, mistakes=mistakes), finished())

@@ -17,19 +17,24 @@ from bgdemo.errors import UserError
 from bgdemo.images import Matte, Photo
 from bgdemo.matte import segmentation
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS, ModelSpec
+from bgdemo.matte.strokes import UNTOUCHED, Stroke, TouchUp
 from bgdemo.matte.trimap import TrimapSettings
 from bgdemo.page import stages
 from bgdemo.page.files import picture_of
 from bgdemo.page.stages import Done, SupersededError, Task, megapixels, obstacles, plan
 from bgdemo.page.wanted import Wanted
 from bgdemo.picture.looks import Backdrop
+from bgdemo.pipeline import preview
 from tests.page.driver import Driver, disc, run, wants
 
 OTHER, ANOTHER = [spec.id for spec in MODELS.values() if not spec.bundled][:2]
 OUTSIDE = {"crop": "1:1", "crop_x": "300"}
 """A frame beside the photo."""
+DOT = TouchUp((Stroke(keep=True, width=0.1, points=[(0.05, 0.05)]),))
+"""A stroke in a corner, where no disc is."""
 
-NEW_PHOTO = ["open", "segment", "draft", "compose", "render", "compose", "thumbnail", "write"]
+NEW_PHOTO = ["open", "segment", "draft", "compose", "render", "compose", "compare", "thumbnail", "write"]
+ONE_NETWORK = [stage for stage in NEW_PHOTO if stage != "compare"]
 NEW_EDGES = ["render", "compose", "thumbnail", "write"]
 
 
@@ -104,7 +109,11 @@ def test_nothing_is_wanted_of_no_photo() -> None:
         (None, {}, NEW_PHOTO),
         (None, {"panel": {"background": "white"}}, NEW_PHOTO),
         (None, {"live": True}, NEW_PHOTO[:-1]),
-        (None, {"model": OTHER}, ["open", "fetch", *NEW_PHOTO[1:]]),
+        (None, {"model": "u2netp"}, ONE_NETWORK),
+        (None, {"model": OTHER}, ["open", "fetch", *ONE_NETWORK[1:]]),
+        (None, {"touch_up": DOT}, NEW_PHOTO),
+        (None, {"detail": True}, [*NEW_PHOTO, "enlarge"]),
+        (None, {"detail": True, "live": True}, NEW_PHOTO[:-1]),
         ({}, {}, []),
         ({}, {"number": 9, "revision": 9, "language": "id", "attempt": 3}, []),
         ({}, {"mistakes": {"size": UserError("error.unknown_size", size="x")}}, []),
@@ -117,7 +126,16 @@ def test_nothing_is_wanted_of_no_photo() -> None:
         ({"alpha_matting": True}, {"alpha_matting": True, "trimap": TrimapSettings(erode_size=3)}, NEW_EDGES),
         ({"alpha_matting": True}, {"trimap": TrimapSettings(erode_size=3)}, NEW_EDGES),
         ({}, {"model": "u2netp"}, NEW_EDGES),
-        ({"model": "u2netp"}, {}, ["segment", *NEW_EDGES]),
+        ({"model": "u2netp"}, {}, ["segment", "render", "compose", "compare", "thumbnail", "write"]),
+        ({}, {"touch_up": DOT}, NEW_EDGES),
+        ({}, {"touch_up": TouchUp(fill_holes=True)}, NEW_EDGES),
+        ({"touch_up": DOT}, {"touch_up": TouchUp(DOT.strokes)}, []),
+        ({"touch_up": DOT}, {}, NEW_EDGES),
+        ({}, {"touch_up": DOT, "live": True}, NEW_EDGES[:-1]),
+        ({}, {"touch_up": DOT, "model": OTHER}, ["render", "compose", "fetch", "segment", *NEW_EDGES]),
+        ({}, {"detail": True}, ["enlarge"]),
+        ({"detail": True}, {"detail": True, "touch_up": DOT}, NEW_EDGES),
+        ({"detail": True}, {}, []),
         ({}, {"model": OTHER}, ["fetch", "segment", *NEW_EDGES]),
         ({"model": OTHER}, {"model": OTHER, "attempt": 1}, []),
         ({"live": True}, {}, ["write"]),
@@ -166,7 +184,7 @@ def test_another_photo_begins_anew_but_keeps_what_is_not_of_the_photo(
     panel = {"background": "picture"}
     driver.drive(wants(photo, panel, own, model=OTHER))
     done = driver.drive(wants(other_photo, panel, own, model=OTHER))
-    assert driver.passed == NEW_PHOTO
+    assert driver.passed == ONE_NETWORK
     assert done.photo
     assert done.photo.path == other_photo
 
@@ -193,7 +211,7 @@ def test_a_model_that_cannot_be_downloaded_is_stood_in_for_and_tried_again_on_de
     monkeypatch.setattr(segmentation, "fetch", failing(UserError("error.download_failed", model="x")))
     wanted = wants(photo, model=OTHER)
     done = driver.drive(wanted)
-    assert driver.passed == ["open", "fetch", *NEW_PHOTO[1:]]
+    assert driver.passed == ["open", "fetch", *ONE_NETWORK[1:]]
     assert done.preview
     assert done.preview.cutout.model == DEFAULT_MODEL
     assert [task.stage for task in obstacles(wanted, done)] == ["fetch"]
@@ -310,8 +328,9 @@ def test_the_look_that_steps_in_has_its_own_background_and_not_that_of_the_one_t
 @pytest.mark.parametrize(
     ("broken", "passed"),
     [
-        ("draft", ["open", "segment", "draft", "render", "compose", "thumbnail", "write"]),
+        ("draft", ["open", "segment", "draft", "render", "compose", "compare", "thumbnail", "write"]),
         ("render", ["open", "segment", "draft", "compose", "render"]),
+        ("compare", NEW_PHOTO),
         ("thumbnail", NEW_PHOTO),
         ("write", NEW_PHOTO),
     ],
@@ -325,7 +344,7 @@ def test_a_stage_that_fails_is_passed_over(
     wanted = wants(photo)
     done = driver.drive(wanted)
     assert driver.passed == passed
-    assert bool(done.written) == (broken in ("draft", "thumbnail"))
+    assert bool(done.written) == (broken in ("draft", "compare", "thumbnail"))
     # A draft is not missed any more once there is something better.
     assert [task.stage for task in obstacles(wanted, done)] == ([] if broken == "draft" else [broken])
 
@@ -358,6 +377,8 @@ STEPS = st.fixed_dictionaries(
         "alpha_matting": st.booleans(),
         "format": st.sampled_from(["png", "jpeg"]),
         "live": st.booleans(),
+        "touch_up": st.sampled_from([UNTOUCHED, DOT]),
+        "detail": st.booleans(),
         "broken": st.sets(st.sampled_from(list(stages.STAGES)), max_size=2),
     }
 )
@@ -371,7 +392,7 @@ def test_whatever_is_wanted_and_whatever_fails_the_plan_ends_and_the_file_is_of_
     driver = Driver()
     for step in steps:
         own = step["own"] and flat(tmp_path, step["own"])
-        names = ("model", "alpha_matting", "format", "live")
+        names = ("model", "alpha_matting", "format", "live", "touch_up", "detail")
         wanted = wants(flat(tmp_path, step["photo"]), step["panel"], own, **{name: step[name] for name in names})
         with pytest.MonkeyPatch.context() as patch:
             for broken in step["broken"]:
@@ -384,6 +405,10 @@ def test_whatever_is_wanted_and_whatever_fails_the_plan_ends_and_the_file_is_of_
             assert done.photo.path == wanted.photo
             assert done.picture
             assert (done.picture.preview, done.picture.finish) == (done.preview, wanted.finish)
+            assert done.preview
+            assert done.preview.edges
+            assert done.preview.edges.touch_up == wanted.touch_up
+            assert done.detail or wanted.live or not wanted.detail
             assert wanted.live or is_of_the_screen(done, wanted)
         for path in done.files():
             assert path.is_file()
@@ -394,6 +419,27 @@ def test_whatever_is_wanted_and_whatever_fails_the_plan_ends_and_the_file_is_of_
 
 def backdrop(path: Path) -> Backdrop:
     return Backdrop(decode(path), fill=False, zoom=1.5, shift=(0.1, -0.2))
+
+
+STROKES = (
+    Stroke(keep=True, width=0.02, points=[(0.1, 0.9), (0.3, 0.95)]),
+    Stroke(keep=False, width=0.1, points=[(0.5, 0.5)]),
+)
+
+
+@pytest.mark.parametrize(
+    "touch_up", [TouchUp(STROKES), TouchUp(STROKES[1:], fill_holes=True), TouchUp(largest_piece=True)]
+)
+@pytest.mark.parametrize("alpha_matting", [False, True])
+def test_the_file_with_strokes_is_what_every_other_door_gives(
+    driver: Driver, kucing: Path, monkeypatch: pytest.MonkeyPatch, touch_up: TouchUp, alpha_matting: bool
+) -> None:
+    """Whatever was drawn before, and though what the page shows is smaller than the photo."""
+    monkeypatch.setattr(stages, "SCREEN_SIDE", 200)
+    driver.drive(wants(kucing, touch_up=DOT))
+    made = driver.file(wants(kucing, {"background": "white"}, touch_up=touch_up, alpha_matting=alpha_matting))
+    options = {"strokes": touch_up.strokes, "largest_piece": touch_up.largest_piece, "fill_holes": touch_up.fill_holes}
+    assert made == bgdemo.remove_to_file(kucing, background="white", alpha_matting=alpha_matting, **options)
 
 
 @pytest.mark.parametrize(
@@ -522,6 +568,168 @@ def test_the_photo_is_decoded_once_for_all_that_needs_it_at_full_size(
     monkeypatch.setattr(stages, "decode", lambda path: decoded.append(path) or decode(path))
     driver.drive(wants(photo, {"background": "blur"}))
     assert decoded == [photo]
+
+
+# ---- by hand, and in detail -----------------------------------------------------------------------------------------
+
+
+def level(path: Path, x: float, y: float) -> int:
+    """The mask `path` at a place in fractions of its sides."""
+    with Image.open(path) as mask:
+        return int(np.asarray(mask)[round(y * mask.height), round(x * mask.width)])
+
+
+def test_a_stroke_is_seen_without_any_network_and_in_the_file(driver: Driver, photo: Path, ran: list[str]) -> None:
+    driver.drive(wants(photo))
+    ran.clear()
+    done = driver.drive(wants(photo, touch_up=DOT))
+    assert ran == []
+    assert done.preview
+    assert done.written
+    for mask in (done.preview.mask, done.written.mask):
+        assert level(mask, 0.05, 0.05) == 255
+    done = driver.drive(wants(photo))
+    assert done.preview
+    assert level(done.preview.mask, 0.05, 0.05) == 0
+
+
+def test_strokes_stay_through_every_other_change(driver: Driver, photo: Path, ran: list[str]) -> None:
+    for change in ({}, {"model": "u2netp"}, {"model": OTHER}, {"alpha_matting": True}, {"panel": {"crop": "1:1"}}):
+        done = driver.drive(wants(photo, touch_up=DOT, **change))
+        assert done.preview
+        assert level(done.preview.mask, 0.05, 0.05) == 255
+
+
+def test_the_photo_s_own_pixels_are_made_once_for_those_who_zoom_in(
+    driver: Driver, kucing: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stages, "SCREEN_SIDE", 100)
+    assert driver.drive(wants(kucing)).detail is None
+    detail = driver.drive(wants(kucing, detail=True)).detail
+    assert detail
+    with Image.open(detail) as shown:
+        assert shown.format == "JPEG"
+        difference = np.abs(np.asarray(shown).astype(int) - decode(kucing).rgb)
+    assert difference.mean() < 5
+    for touch_up in (DOT, TouchUp()):
+        assert driver.drive(wants(kucing, detail=True, touch_up=touch_up)).detail == detail
+    assert detail in driver.done.files()
+
+
+def test_a_transparent_photo_is_shown_in_detail_as_it_is(driver: Driver, tmp_path: Path) -> None:
+    detail = driver.drive(wants(transparent(tmp_path), detail=True)).detail
+    assert detail
+    assert set(map(tuple, pixels(detail).reshape(-1, 4).tolist())) == {(0, 0, 0, 0), (0, 0, 255, 255)}
+
+
+@pytest.mark.parametrize(
+    ("panel", "frame"),
+    [
+        ({}, (0, 0, 1, 1)),
+        ({"width": "60"}, (0, 0, 1, 1)),
+        ({"width": "50", "height": "50"}, (0.125, 0, 0.75, 1)),
+        ({"crop": "id:2x3", "sheet": "on"}, None),
+    ],
+)
+def test_where_the_picture_lies_over_the_photo_is_known(
+    driver: Driver, photo: Path, panel: dict[str, str], frame: Any
+) -> None:
+    picture = driver.drive(wants(photo, panel)).picture
+    assert picture
+    assert picture.frame == frame
+
+
+def test_a_picture_around_the_subject_may_go_beyond_the_photo(driver: Driver, photo: Path) -> None:
+    panel = {"crop": "1:1", "crop_zoom": "50"}
+    done = driver.drive(wants(photo, panel))
+    assert done.picture
+    assert done.picture.frame
+    left, top, width, height = done.picture.frame
+    assert left < 0 and top < 0 and left + width > 1 and top + height > 1
+    assert width * 120 == pytest.approx(height * 90, abs=1)
+    assert done.written
+    assert done.written.size == (round(width * 120), round(height * 90))
+
+
+# ---- results to choose from -----------------------------------------------------------------------------------------
+
+
+def box(left: float, right: float) -> np.ndarray:
+    """A prediction of the columns between two fractions of the width."""
+    x = np.linspace(0, 1, 100, dtype=np.float32)
+    return np.tile(((left <= x) & (x < right)).astype(np.float32), (100, 1))
+
+
+def seeing(monkeypatch: pytest.MonkeyPatch, fine: np.ndarray, coarse: np.ndarray) -> list[str]:
+    """Have the two bundled networks see what they are told; which of them ran."""
+    names: list[str] = []
+
+    def predict(photo: Photo, spec: ModelSpec, report: object = None) -> Matte:
+        names.append(spec.id)
+        return Matte(coarse if spec.id == "u2netp" else fine, spec.id)
+
+    monkeypatch.setattr(segmentation, "predict", predict)
+    return names
+
+
+def test_where_the_networks_disagree_each_result_can_be_chosen_without_any_network(
+    photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran = seeing(monkeypatch, box(0.3, 0.5), box(0.1, 0.8))
+    driver = Driver()
+    first = wants(photo)
+    candidates = driver.drive(first).candidates
+    assert candidates
+    # What the coarse one adds to the fine one is all that it sees itself.
+    assert [candidate.models for candidate in candidates] == [(DEFAULT_MODEL, "u2netp"), ("isnet-general-use",)]
+    for candidate, width in zip(candidates, (0.7, 0.2), strict=True):
+        assert pixels(candidate.file)[..., 3].mean() / 255 == pytest.approx(width, abs=0.02)
+        assert candidate.file in driver.done.files()
+    ran.clear()
+    for candidate in candidates:
+        wanted = replace(first, model=candidate.models[-1])
+        assert is_of_the_screen(driver.drive(wanted), wanted)
+        assert driver.passed == NEW_EDGES
+        assert driver.done.candidates is candidates
+    assert ran == []
+
+
+def test_three_different_results_are_three_small_pictures_in_the_photo_s_colours(
+    kucing: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fine, coarse = box(0.3, 0.5), box(0.7, 0.9) + box(0.1, 0.3)
+    seeing(monkeypatch, fine, coarse)
+    done = Driver().drive(wants(kucing))
+    assert done.candidates
+    assert [candidate.models for candidate in done.candidates] == [("best",), ("isnet-general-use",), ("u2netp",)]
+    assert done.photo
+    for candidate in done.candidates:
+        shown = pixels(candidate.file)
+        assert max(shown.shape[:2]) == stages.CANDIDATE
+        assert candidate.file.stat().st_size < 20_000
+        opaque = shown[..., 3] == 255
+        own = preview(done.photo.shown, stages.CANDIDATE).rgb
+        assert np.abs(shown[opaque][:, :3].astype(int) - own[opaque]).mean() < 10
+
+
+@pytest.mark.parametrize(
+    ("fine", "coarse"), [(box(0.1, 0.8), box(0.1, 0.7)), (np.zeros((9, 9), np.float32), np.zeros((9, 9), np.float32))]
+)
+def test_where_the_networks_agree_there_is_nothing_to_choose(
+    photo: Path, monkeypatch: pytest.MonkeyPatch, fine: np.ndarray, coarse: np.ndarray
+) -> None:
+    seeing(monkeypatch, fine, coarse)
+    assert Driver().drive(wants(photo)).candidates == ()
+
+
+def test_a_network_alone_has_nothing_to_be_compared_with(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran = seeing(monkeypatch, box(0.3, 0.5), box(0.1, 0.8))
+    driver = Driver()
+    assert driver.drive(wants(photo, model="u2netp")).candidates is None
+    assert ran == ["u2netp"]
+    assert driver.drive(wants(photo)).candidates
+    driver.drive(wants(photo, model="u2netp"))
+    assert sorted(ran) == sorted(MODELS[DEFAULT_MODEL].networks)
 
 
 # ---- what the screen shows ------------------------------------------------------------------------------------------

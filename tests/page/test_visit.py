@@ -24,6 +24,7 @@ from PIL import Image
 from bgdemo.errors import UserError
 from bgdemo.images import Cutout, Matte, Metadata, Photo
 from bgdemo.matte.models import MODELS
+from bgdemo.matte.strokes import UNTOUCHED
 from bgdemo.page import stages, visit
 from bgdemo.page.budgets import Budget
 from bgdemo.page.files import Folder
@@ -40,6 +41,15 @@ LOOKS: list[dict[str, Any]] = [
     {"background": "blur"},
     {"crop": "16:9", "crop_zoom": "300", "crop_x": "-50"},  # in full size outside the photo, as it turns out
     {"width": "nothing"},  # no size
+]
+
+
+STROKES: list[Any] = [
+    {},
+    {"strokes": [{"keep": True, "width": 0.1, "points": [[0.5, 0.5]]}]},
+    {"strokes": [{"keep": False, "width": 0.1, "points": [[0.5, 0.5], [0.9, 0.9]]}], "fill_holes": True},
+    {"strokes": [{"keep": True, "width": 0.1, "points": [[1.5, 0.5]]}]},  # outside
+    "nonsense",
 ]
 
 
@@ -77,7 +87,7 @@ def opened(job: Job) -> Results:
     if "broken" in path.name:
         raise UserError("error.unreadable")
     photo = Opened(path, (40, 30), Photo(np.zeros((3, 4, 3), np.uint8)), path)
-    fresh = ("mattes", "preview", "picture", "thumbs", "full", "written")
+    fresh = ("mattes", "preview", "picture", "candidates", "thumbs", "full", "detail", "written")
     return {name: getattr(stages.Done(), name) for name in fresh} | {"photo": photo}
 
 
@@ -94,14 +104,15 @@ def segmented(job: Job) -> Results:
 def previewed(job: Job) -> Results:
     edges = Edges(*job.task.of) if job.task.stage == "render" else None
     model = edges.model if edges else job.task.of[0]
+    assert MODELS[model].networks <= job.done.mattes.keys(), "nothing on the screen waits for a network"
     cutout = Cutout(np.zeros((3, 4, 4), np.uint8), Metadata(), model)
-    return {"preview": Preview(edges, cutout, True, Path("mask"))}
+    return {"preview": Preview(edges, cutout, Path("mask"))}
 
 
 def composed(job: Job) -> Results:
     job.check()
     shown, finish = job.task.of
-    return {"picture": Composed(shown, finish, Path("picture"), None, 1.0)}
+    return {"picture": Composed(shown, finish, Path("picture"), None, 1.0, None)}
 
 
 def written(job: Job) -> Results:
@@ -127,8 +138,10 @@ STAND_INS = {
     "segment": segmented,
     "draft": previewed,
     "render": previewed,
+    "compare": lambda job: {"candidates": ()},
     "thumbnail": lambda job: {"thumbs": (job.task.of[0], Path("thumbs"))},
     "write": written,
+    "enlarge": lambda job: {"detail": Path("detail")},
 }
 
 
@@ -161,6 +174,7 @@ class VisitMachine(RuleBasedStateMachine):
         self.shared = self.in_loop(self.make_shared)
         self.visits = self.in_loop(lambda: Visits(KEEP, self.shared))
         self.page: dict[str, Any] = {"photo": None, "settings": {}, "look": {}, "format": "png", "live": False}
+        self.page |= {"touch": {}, "detail": False}
         self.number = self.delivered = 0
         self.last_touch = self.now
         self.under_way: list[dict[str, Any]] = []
@@ -198,7 +212,15 @@ class VisitMachine(RuleBasedStateMachine):
 
     @rule(name=st.sampled_from(["first", "second", "broken"]))
     def choose_photo(self, name: str) -> None:
-        self.send(photo={**self.photos[name]})
+        self.send(photo={**self.photos[name]}, touch={})
+
+    @rule(touch=st.sampled_from(STROKES), live=st.booleans())
+    def draw(self, touch: Any, live: bool) -> None:
+        self.send(touch=touch, live=live)
+
+    @rule(detail=st.booleans())
+    def zoom(self, detail: bool) -> None:
+        self.send(detail=detail)
 
     @rule(model=st.sampled_from(["best", "u2netp", "u2net"]), alpha_matting=st.booleans(), erode=st.integers(0, 60))
     def choose_settings(self, model: str, alpha_matting: bool, erode: int) -> None:
@@ -291,6 +313,7 @@ class VisitMachine(RuleBasedStateMachine):
         assert done.written.format == wanted.format
         if not self.visit.view.errors:
             assert done.picture.finish is wanted.finish
+            assert done.picture.preview.edges and done.picture.preview.edges.touch_up == wanted.touch_up
             assert done.photo and done.photo.path == wanted.photo
 
     @invariant()
@@ -328,7 +351,7 @@ class VisitMachine(RuleBasedStateMachine):
         """In the end everybody gets what they wanted; and when all have left, nothing of them is."""
         try:
             if self.page["photo"]:
-                for change in ({"attempt": 1}, {"look": LOOKS[3]}, {"look": {}}):
+                for change in ({"attempt": 1}, {"look": LOOKS[3]}, {"look": {}, "touch": STROKES[1]}):
                     self.send(**change)
                     self.everything_ends()
             while self.desk.pending:
@@ -390,6 +413,48 @@ def test_a_change_that_needs_no_network_never_waits_for_one(machine: VisitMachin
     assert machine.visit.view.download
     assert not machine.shared.networks._line
     others.release()
+
+
+def test_a_stroke_waits_neither_for_a_network_nor_for_a_full_size_picture(machine: VisitMachine) -> None:
+    machine.choose_photo("first")
+    all_ends(machine)
+    networks = machine.in_loop(machine.shared.networks.request)
+    full_size = machine.in_loop(lambda: machine.shared.full_size.request(100))
+    machine.draw(STROKES[1], live=False)
+    all_ends(machine)
+    visit = machine.visit
+    assert visit and visit.done.preview and visit.done.preview.edges
+    assert visit.done.preview.edges.touch_up == visit.wanted.touch_up != UNTOUCHED
+    assert visit.done.picture and visit.done.picture.preview is visit.done.preview
+    assert not visit.view.download
+
+    machine.choose_settings("u2net", False, 10)  # which has to be fetched, and to run
+    all_ends(machine)
+    machine.draw(STROKES[2], live=False)
+    all_ends(machine)
+    assert visit.done.preview.edges.touch_up == visit.wanted.touch_up
+    assert visit.done.picture and visit.done.picture.preview is visit.done.preview
+    networks.release()
+    full_size.release()
+
+
+def test_the_photo_s_own_pixels_come_after_the_file_and_keep_nobody_from_it(machine: VisitMachine) -> None:
+    machine.choose_photo("first")
+    machine.zoom(True)
+    while not machine.visit or not machine.visit.view.download:
+        machine.deliver(0, again=False) if machine.under_way else machine.work_ends(0)
+    view = machine.visit.view
+    assert (view.settled, view.status) == (False, "")
+    assert view.pictures and not view.pictures.detail
+    assert [lane for _, lane, _ in machine.desk.pending] == ["full_size"]
+    machine.draw(STROKES[1], live=False)
+    machine.deliver(0, again=False)
+    machine.in_loop(lambda: asyncio.sleep(0.6))  # the worker looks up twice a second
+    assert [lane for _, lane, _ in machine.desk.pending] == ["full_size", "screen"]
+    all_ends(machine)
+    view = machine.visit.view
+    assert view.settled and view.download
+    assert view.pictures and view.pictures.detail
 
 
 def test_who_left_gives_up_the_place_in_line_and_has_it_again_when_back(machine: VisitMachine) -> None:

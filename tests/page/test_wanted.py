@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS
+from bgdemo.matte.strokes import UNTOUCHED, Stroke, TouchUp
 from bgdemo.matte.trimap import RECOMMENDED, TrimapSettings
 from bgdemo.page.stages import Done, plan
 from bgdemo.page.wanted import Finish, OwnPicture, Wanted, finish_of, wanted_of
@@ -248,6 +249,80 @@ def test_two_mistakes_are_two() -> None:
     assert mistakes(wanted) == {"thresholds": "error.erode_range", "size": "error.not_a_side"}
 
 
+# ---- strokes --------------------------------------------------------------------------------------------------------
+
+LINE = {"keep": True, "width": 0.02, "points": [[0.1, 0.2], [0.3, 0.4]]}
+DOT = {"keep": False, "width": 0.1, "points": [[0.5, 0.5]]}
+CAT, DOG = Path("cat.jpg"), Path("dog.jpg")
+
+
+def test_strokes_are_taken_in_their_order_and_so_are_the_switches() -> None:
+    wanted = want(touch={"strokes": [LINE, DOT], "largest_piece": True, "fill_holes": True})
+    strokes = (Stroke(True, 0.02, [(0.1, 0.2), (0.3, 0.4)]), Stroke(False, 0.1, [(0.5, 0.5)]))
+    assert wanted.touch_up == TouchUp(strokes, largest_piece=True, fill_holes=True)
+    assert want(touch={"fill_holes": True}).touch_up == TouchUp(fill_holes=True)
+    assert want(touch={}).touch_up == want().touch_up == UNTOUCHED
+
+
+def test_strokes_stay_through_every_other_change() -> None:
+    touch = {"strokes": [LINE]}
+    first = want(touch=touch, photo=CAT)
+    for fields in ({"settings": {"model": "u2netp"}}, {"look": {"crop": "1:1"}}, {"format": "jpeg"}, {"detail": True}):
+        assert want(first, touch=touch, photo=CAT, **fields).touch_up is first.touch_up
+
+
+@pytest.mark.parametrize(
+    ("strokes", "key"),
+    [
+        ("[", "error.strokes_unreadable"),
+        ({}, "error.strokes_unreadable"),
+        ([1], "error.strokes_unreadable"),
+        ([{**LINE, "points": []}], "error.strokes_unreadable"),
+        ([{**LINE, "keep": "yes"}], "error.strokes_unreadable"),
+        ([{**LINE, "width": 0}], "error.stroke_width"),
+        ([{**LINE, "width": 0.6}], "error.stroke_width"),
+        ([{**LINE, "width": float("nan")}], "error.stroke_width"),
+        ([{**LINE, "points": [[0.5, 1.01]]}], "error.stroke_outside"),
+        ([LINE, {**LINE, "points": [[-0.01, 0.5]]}], "error.stroke_outside"),
+        ([DOT] * 501, "error.too_many_strokes"),
+        ([{**LINE, "points": [[0.5, 0.5]] * 100_001}], "error.too_many_strokes"),
+    ],
+)
+def test_strokes_that_cannot_be_are_told_and_the_last_ones_stay(strokes: Any, key: str) -> None:
+    good = want(touch={"strokes": [DOT], "fill_holes": True}, photo=CAT, look={"background": "white"})
+    wrong = want(good, touch={"strokes": strokes}, photo=CAT, look={"background": "white"})
+    assert mistakes(wrong) == {"touch": key}
+    assert wrong.touch_up is good.touch_up
+    assert wrong.finish is good.finish
+    still = want(wrong, touch={"strokes": strokes}, photo=CAT, format="webp")
+    assert mistakes(still) == {"touch": key}
+    assert still.touch_up is good.touch_up
+    assert want(still, touch={"strokes": strokes}, photo=DOG).touch_up == UNTOUCHED
+    mended = want(still, touch={"strokes": [LINE]}, photo=CAT)
+    assert (mistakes(mended), len(mended.touch_up.strokes)) == ({}, 1)
+
+
+def test_another_photo_begins_without_the_strokes_of_the_one_before() -> None:
+    """Even if the page sends them along."""
+    touch = {"strokes": [LINE]}
+    first = want(touch=touch, photo=CAT)
+    other = want(first, touch=touch, photo=DOG)
+    assert other.touch_up == UNTOUCHED
+    assert want(other, touch=touch, photo=DOG, format="jpeg").touch_up == UNTOUCHED
+    assert want(other, touch={"strokes": [DOT]}, photo=DOG).touch_up.strokes
+    assert want(touch=touch, photo=DOG).touch_up.strokes, "a page that is there again after the server was away"
+
+
+def test_a_mistake_elsewhere_leaves_the_look_as_it_was_read() -> None:
+    """It takes no time, and what was made with it is known to be up to date."""
+    look = {"background": "white"}
+    good = want(look=look)
+    for wrong in ({"settings": {"thresholds": {"erode_size": 99}}}, {"touch": {"strokes": "["}}):
+        mistaken = want(good, look=look, **wrong)
+        assert mistakes(mistaken)
+        assert want(mistaken, look=look).finish is good.finish
+
+
 # ---- strangers ------------------------------------------------------------------------------------------------------
 
 nonsense = st.sampled_from(
@@ -281,6 +356,14 @@ def group_of(names: set[str], sensible: st.SearchStrategy[Any]) -> st.SearchStra
 
 near = st.sampled_from([*MODELS, *FORMATS, "picture", "color", "blur", "more", "id", "cm", "3x4", "50", "1e9", "head"])
 near |= st.from_regex(r"(id:|subject |gradient |blur |rgb\()?[\d.,:x%) #a-f]{1,12}", fullmatch=True)
+stroke = nonsense | st.fixed_dictionaries(
+    {},
+    optional={
+        "keep": st.booleans() | nonsense,
+        "width": st.floats(-0.1, 0.6) | nonsense,
+        "points": nonsense | st.lists(st.lists(st.floats(-0.1, 1.1) | nonsense, min_size=1, max_size=3), max_size=3),
+    },
+)
 NUMBERS = set(TrimapSettings.__dataclass_fields__)
 PANEL = {"background", "color", "blur", "shadow", "outline", "outline_width", "outline_color", "crop", "crop_zoom"}
 PANEL |= {"crop_x", "crop_y", "picture_zoom", "picture_x", "picture_fit", "width", "height", "unit", "dpi", "sheet"}
@@ -293,6 +376,8 @@ messages = st.fixed_dictionaries(
         "look": group_of(PANEL, near),
         "format": nonsense | near,
         "live": nonsense,
+        "detail": nonsense,
+        "touch": group_of({"strokes", "largest_piece", "fill_holes"}, nonsense | st.lists(stroke, max_size=3)),
         "attempt": nonsense,
     },
 )
@@ -308,7 +393,8 @@ def test_whatever_is_sent_means_something_that_can_be_or_a_mistake(first: Any, s
         assert wanted.language in ("en", "id")
         assert isinstance(wanted.finish, Finish)
         assert isinstance(wanted.trimap, TrimapSettings)
-        assert {type(wanted.alpha_matting), type(wanted.live)} == {bool}
+        assert isinstance(wanted.touch_up, TouchUp)
+        assert {type(wanted.alpha_matting), type(wanted.live), type(wanted.detail)} == {bool}
         assert isinstance(wanted.attempt, int)
         for error in wanted.mistakes.values():
             assert error.text("id")
