@@ -40,6 +40,8 @@ for (const tab of tabs) tab.addEventListener("click", () => open(tab));
 
 // The panels belong to other scripts, and are there at the latest when there is something to show.
 document.addEventListener("screen", () => {
+  // Radio buttons of many names would be no group: each a tab stop, and deaf to the arrow keys.
+  for (const radio of document.querySelectorAll("#model input")) radio.name = "model";
   for (const tab of tabs) {
     const panel = panelOf(tab);
     panel.role = "tabpanel";
