@@ -47,7 +47,7 @@ function fill(image, path, full, placed = () => {}) {
     load(image, path);
     placed(false);
   }
-  if (!full || dataset.full === full) return;
+  if (!full || [path, dataset.full].includes(full)) return;
   dataset.full = full;
   decoded(full).then((address) => {
     if (dataset.full !== full) return;

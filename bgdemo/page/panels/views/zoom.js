@@ -137,11 +137,11 @@ function throughFrame(was, is) {
 }
 
 // Another photo begins as it fits, and so does another frame.
-let shown = [];
+let shown = {};
 stage.show = ({ photo, pictures: { ratio } }) => {
-  const now = [photo, ofPhoto(stage.view) ? 0 : ratio.toFixed(2)];
-  if (String(now) !== String(shown)) at = FIT;
-  shown = now;
+  const reframed = !ofPhoto(stage.view) && Math.abs(ratio / shown.ratio - 1) > 0.01;
+  if (photo !== shown.photo || reframed) at = FIT;
+  shown = { photo, ratio };
 };
 
 level.addEventListener("click", () => stage.toggle());
