@@ -110,6 +110,9 @@ def test_bad_options_are_one_line(tmp_path: Path) -> None:
         ["--alpha-matting", "--foreground-threshold", "300"],
         ["--size", "0x9"],
         ["--id-photo", "3x4", "--size", "300x300"],
+        ["--strokes", tmp_path.with_name("nowhere.json")],
+        ["--strokes", tmp_path],
+        ["--strokes", CAT],
     ):
         done = run(CAT, *options, "-o", tmp_path)
         assert done.returncode == 1

@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 import bgdemo
-from bgdemo import pipeline
+from bgdemo import Stroke, pipeline
 from bgdemo.decode import decode
+from bgdemo.errors import UserError
 from bgdemo.images import Matte, Metadata, Photo
 from bgdemo.matte import segmentation
-from bgdemo.matte.models import DEFAULT_MODEL, MODELS
+from bgdemo.matte.models import DEFAULT_MODEL, MODELS, ModelSpec
+from bgdemo.matte.strokes import TouchUp
 from bgdemo.messages import say
 from bgdemo.picture.encoding import FORMATS, encode
 from bgdemo.picture.looks import Blur, Crop, Look, Outline, Shadow, Size, Solid
@@ -220,3 +222,94 @@ def test_a_mask_has_no_background() -> None:
     mask = Image.open(io.BytesIO(bgdemo.remove_to_file(CAT, model="u2netp", background="white", format="mask")))
     alpha = bgdemo.remove(CAT, model="u2netp").getchannel("A")
     assert np.array_equal(np.asarray(mask), np.asarray(alpha))
+
+
+# ---- by hand --------------------------------------------------------------------------------------------------------
+
+
+def line(keep: bool, y: float, width: float = 0.2) -> Stroke:
+    return Stroke(keep, width, [(0.1, y), (0.9, y)])
+
+
+@pytest.mark.parametrize("alpha_matting", [False, True])
+def test_what_a_stroke_covers_does_what_it_says_in_the_photo_s_own_colours(alpha_matting: bool) -> None:
+    touch_up = TouchUp((line(True, 0.02), line(False, 0.5)))
+    rgba = render(NOISE, MATTE, Recipe(alpha_matting=alpha_matting, touch_up=touch_up)).rgba
+    kept, erased = rgba[:3, 10:54], rgba[21:27, 10:54]
+    assert (kept[..., 3] == 255).all()
+    assert np.array_equal(kept[..., :3], NOISE.rgb[:3, 10:54])
+    assert not erased.any()
+
+
+def test_where_strokes_contradict_each_other_the_later_one_wins() -> None:
+    middle = (24, 32)
+    for last in (True, False):
+        touch_up = TouchUp((line(not last, 0.5), line(last, 0.5)))
+        assert render(NOISE, MATTE, Recipe(touch_up=touch_up)).rgba[middle][3] == 255 * last
+
+
+def test_a_stroke_shows_nothing_that_the_photo_hides() -> None:
+    opacity = np.zeros((48, 64), np.uint8)
+    opacity[:, 32:] = 255
+    cutout = render(Photo(NOISE.rgb, opacity), MATTE, Recipe(touch_up=TouchUp((line(True, 0.5),)))).rgba
+    assert not cutout[:, :32].any()
+    assert (cutout[24, 33:57, 3] == 255).all()
+
+
+def unclear(photo: Photo, spec: ModelSpec, report: object = None) -> Matte:
+    return Matte(np.full((9, 9), 0.1, np.float32), spec.id, clear=False)
+
+
+def test_a_subject_that_was_found_by_hand_is_not_said_to_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One who only erases has not said what the subject is."""
+    monkeypatch.setattr(segmentation, "predict", unclear)
+    kept = bgdemo.remove(CAT, strokes=[line(True, 0.5)])  # a warning would be an error
+    assert np.asarray(kept)[306, 306, 3] == 255
+    for options in ({"strokes": [line(False, 0.5)]}, {"fill_holes": True}):
+        with pytest.warns(UserWarning, match="clear subject"):
+            bgdemo.remove(CAT, **options)
+
+
+def half_seen(photo: Photo, spec: ModelSpec, report: object = None) -> Matte:
+    alpha = np.zeros((100, 100), np.float32)
+    alpha[:, : 30 if spec.id == "u2netp" else 80] = 1
+    return Matte(alpha, spec.id)
+
+
+def test_where_the_networks_disagree_the_result_is_doubted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(segmentation, "predict", half_seen)
+    with pytest.warns(UserWarning, match="may be incomplete"):
+        bgdemo.remove(CAT)
+    photo = decode(CAT)
+    matte = segment(photo, Recipe())
+    assert notes(photo, matte, Recipe(), "id") == [say("note.incomplete", "id")]
+    assert notes(photo, matte, Recipe(touch_up=TouchUp((line(True, 0.5),))), "id") == []
+    bgdemo.remove(CAT, model="isnet-general-use")
+
+
+# ---- limits ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("size", "look", "key"),
+    [
+        ((1000, 1000), Look(size=Size(11_500, None)), "error.picture_too_large"),
+        ((1000, 2000), Look(size=Size(11_500, None)), "error.size_range"),
+        ((1000, 1000), Look(crop=Crop(zoom=0.05)), "error.picture_too_large"),
+        ((1000, 1000), Look(crop=Crop(shift=(2, 0))), "error.crop_outside"),
+        ((9000, 5000), Look(crop=Crop(box=(0, 0, 1, 0.5), zoom=0.4)), "error.picture_too_large"),
+        ((1000, 1000), Look(), None),
+        ((1000, 1000), Look(size=Size(11_000, None)), None),
+        ((1000, 1000), Look(crop=Crop("subject", zoom=0.05)), None),  # which depends on the subject
+    ],
+)
+def test_a_picture_that_would_be_too_large_is_refused_before_any_network_runs(
+    size: tuple[int, int], look: Look, key: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def found(*_: object) -> Matte:
+        raise ZeroDivisionError("a network ran")
+
+    monkeypatch.setattr(segmentation, "predict", found)
+    with pytest.raises((UserError, ZeroDivisionError)) as caught:
+        pipeline.make(Image.new("RGB", size), Recipe(look=look))
+    assert getattr(caught.value, "key", None) == key

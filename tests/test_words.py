@@ -1,11 +1,13 @@
 """Words → Recipe, and what words that mean nothing are answered."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import bgdemo
 from bgdemo.errors import UserError
+from bgdemo.matte.strokes import UNTOUCHED, Stroke, TouchUp
 from bgdemo.picture.looks import SCENES, Backdrop, Blur, Crop, Gradient, Outline, Shadow, Size, Solid
 from bgdemo.recipes import Recipe
 from bgdemo.words import Options, recipe_of, size_of
@@ -16,6 +18,28 @@ CAT = Path(__file__).parent.parent / "bgdemo" / "examples" / "kucing.jpg"
 def test_no_words_are_the_recipe_s_defaults() -> None:
     assert recipe_of({}).suffix == Recipe().suffix
     assert (recipe_of({}).model, recipe_of({}).trimap) == (Recipe().model, Recipe().trimap)
+
+
+STROKE = Stroke(keep=True, width=0.02, points=[(0.25, 0.5), (0.75, 0.5)])
+TEXT = '[{"keep": true, "width": 0.02, "points": [[0.25, 0.5], [0.75, 0.5]]}]'
+
+
+@pytest.mark.parametrize("strokes", [[STROKE], (STROKE,), iter([STROKE]), TEXT, TEXT.encode()])
+def test_strokes_are_values_or_json_text(strokes: Any) -> None:
+    recipe = recipe_of({"strokes": strokes, "fill_holes": True})
+    assert recipe.touch_up == TouchUp((STROKE,), fill_holes=True)
+
+
+def test_a_recipe_without_strokes_touches_nothing_up() -> None:
+    assert recipe_of({}).touch_up == recipe_of({"strokes": []}).touch_up == UNTOUCHED
+    assert recipe_of({"largest_piece": True}).touch_up == TouchUp(largest_piece=True)
+
+
+@pytest.mark.parametrize("strokes", ["", "nonsense", "{}", [1], [{"keep": True}], [STROKE, "x"]])
+def test_strokes_that_mean_nothing_are_told(strokes: Any) -> None:
+    with pytest.raises(UserError) as caught:
+        recipe_of({"strokes": strokes})
+    assert caught.value.key == "error.strokes_unreadable"
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,11 @@
 
 import cv2
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bgdemo.matte.fusion import fuse
+from bgdemo.matte.fusion import disagreement, fuse
 from tests.matte.pictures import disc
 
 
@@ -52,3 +53,26 @@ def test_fusion_stays_in_range_and_never_takes_away(seed):
     fused = fuse(fine, coarse)
     assert fused.min() >= 0 and fused.max() <= 1
     assert (fused >= fine - 1e-6).all()
+
+
+def columns(first, last, side=100):
+    alpha = np.zeros((side, side), np.float32)
+    alpha[:, first * side // 100 : last * side // 100] = 1
+    return alpha
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "expected"),
+    [
+        (columns(0, 50), columns(0, 50, 400), 0),
+        (columns(0, 50), columns(0, 40, 200), 0.2),
+        (columns(0, 50, 300), columns(50, 100), 1),
+        (columns(0, 0), columns(0, 0), 0),
+        (columns(0, 0), columns(0, 10), 1),
+        (columns(0, 50) * 0.6, columns(0, 50), 0),
+        (columns(0, 50) * 0.4, columns(0, 50), 1),
+    ],
+)
+def test_two_predictions_disagree_by_what_one_sees_and_the_other_does_not(one, other, expected):
+    assert disagreement(one, other) == pytest.approx(expected, abs=0.02)
+    assert disagreement(one, other) == disagreement(other, one)

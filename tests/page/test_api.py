@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,16 @@ from gradio_client.exceptions import AppError
 from PIL import Image
 
 import bgdemo
+from bgdemo import Stroke
 from bgdemo.images import Matte, Photo
 from bgdemo.matte import segmentation
 from bgdemo.page.api import Api
 from bgdemo.page.budgets import Budget, Ticket
 from bgdemo.page.visit import Shared
+from bgdemo.page.wanted import Wanted, wanted_of
 from bgdemo.recipes import Recipe
 from bgdemo.words import Options
+from tests.page.driver import Driver
 from tests.server import EXAMPLES, ROOT, App, serve
 
 
@@ -46,6 +50,33 @@ def test_every_door_gives_the_same_bytes(client: Client, kucing: Path, kucing_pn
     assert path.read_bytes() == kucing_png
     subprocess.run([sys.executable, "-m", "bgdemo", kucing, "-o", tmp_path], cwd=ROOT, check=True)
     assert (tmp_path / "kucing-removedbg.png").read_bytes() == kucing_png
+
+
+def test_every_door_gives_the_same_bytes_for_the_same_strokes(
+    client: Client, kucing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As typed values, as JSON text over HTTP and on the page, and from a file on the command line."""
+    strokes = [
+        Stroke(keep=True, width=0.03, points=[(0.05, 0.9), (0.2, 0.95)]),
+        Stroke(keep=False, width=0.1, points=[(0.5, 0.5)]),
+    ]
+    text = json.dumps([asdict(stroke) for stroke in strokes])
+    expected = bgdemo.remove_to_png(kucing, strokes=strokes, largest_piece=True, fill_holes=True)
+    assert expected != bgdemo.remove_to_png(kucing)
+    assert expected == bgdemo.remove_to_png(kucing, strokes=text, largest_piece=True, fill_holes=True)
+
+    path = remove(client, kucing, strokes=text, largest_piece=True, fill_holes=True)
+    assert (path.name, path.read_bytes()) == ("kucing-removedbg.png", expected)
+
+    file = tmp_path / "strokes.json"
+    file.write_text(text)
+    command = [sys.executable, "-m", "bgdemo", kucing, "-o", tmp_path, "--strokes", file]
+    subprocess.run([*command, "--largest-piece", "--fill-holes"], cwd=ROOT, check=True)
+    assert (tmp_path / "kucing-removedbg.png").read_bytes() == expected
+
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "page"))
+    touch = {"strokes": json.loads(text), "largest_piece": True, "fill_holes": True}
+    assert Driver().file(wanted_of({"number": 1, "touch": touch}, Wanted(), kucing, None)) == expected
 
 
 @pytest.mark.parametrize(
@@ -103,6 +134,11 @@ def test_only_the_removal_is_published_with_the_defaults_of_python(client: Clien
         ({"background": "nowhere"}, "error.unknown_color"),
         ({"shadow": "long"}, "error.unknown_shadow"),
         ({"format": "gif"}, "error.unknown_format"),
+        ({"strokes": "["}, "error.strokes_unreadable"),
+        ({"strokes": '[{"keep": true, "width": 0.6, "points": [[0, 0]]}]'}, "error.stroke_width"),
+        ({"strokes": '[{"keep": true, "width": 0.1, "points": [[0, 2]]}]'}, "error.stroke_outside"),
+        ({"strokes": str([0] * 9)}, "error.strokes_unreadable"),
+        ({"strokes": json.dumps([{"keep": True, "width": 0.1, "points": [[0, 0]]}] * 501)}, "error.too_many_strokes"),
     ],
 )
 def test_options_out_of_range_are_answered_with_a_sentence(
