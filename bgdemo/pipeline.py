@@ -55,8 +55,8 @@ def segment(
 ) -> Matte:
     """The networks' work: costly, and the same for every recipe with the same model.
 
-    `known` are the mattes of this photo so far, by the id of their network; networks in it are not run again, and the
-    new ones are added. When a model has to be downloaded and cannot be, the default one steps in; `Matte.model` says
+    `known` are the mattes of this photo so far, by the ids of their models; what is in it is not made again, and what
+    is new is added. When a model has to be downloaded and cannot be, the default one steps in; `Matte.model` says
     which it was, and `notes` puts it into words.
     """
     known = {} if known is None else known
@@ -70,10 +70,14 @@ def segment(
 def _segment(
     photo: Photo, spec: ModelSpec, report: segmentation.Report | None, known: MutableMapping[str, Matte]
 ) -> Matte:
-    if not spec.parts:
-        if spec.id not in known:
-            known[spec.id] = segmentation.predict(photo, spec, report)
-        return known[spec.id]
+    if spec.id not in known:
+        known[spec.id] = _fused(photo, spec, report, known) if spec.parts else segmentation.predict(photo, spec, report)
+    return known[spec.id]
+
+
+def _fused(
+    photo: Photo, spec: ModelSpec, report: segmentation.Report | None, known: MutableMapping[str, Matte]
+) -> Matte:
     fine, coarse = (_segment(photo, MODELS[part], report, known) for part in spec.parts)
     agreed = fusion.disagreement(fine.alpha, coarse.alpha) <= CONSTANTS.fusion_disagreement
     return Matte(fusion.fuse(fine.alpha, coarse.alpha), spec.id, clear=fine.clear or coarse.clear, whole=agreed)

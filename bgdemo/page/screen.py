@@ -129,11 +129,11 @@ def view(wanted: Wanted, done: Done, progress: Progress = IDLE) -> ViewState:
     photo, shown, picture = done.photo, done.preview, done.picture
     pictures: Pictures | None = None
     notices: tuple[str, ...] = ()
-    candidates = _candidates(wanted, done)
-    doubts = _doubts(wanted, done)
+    doubtful = bool(shown and "note.no_subject" in shown.doubts)
     if photo and shown and picture:
         pictures = _pictures(wanted, done, photo, shown, picture)
-        notices = tuple(say(key, language) for key in (*photo.shown.notes, *doubts))
+        keys = (*photo.shown.notes, "note.no_subject") if doubtful else photo.shown.notes
+        notices = tuple(say(key, language) for key in keys)
     # Who zoomed in need not wait for the photo's own pixels to take the file away.
     ready = task is None or task.stage == "enlarge"
     written = done.written if ready and done.written and done.written.picture is picture else None
@@ -144,9 +144,9 @@ def view(wanted: Wanted, done: Done, progress: Progress = IDLE) -> ViewState:
         photo=photo.file if photo else None,
         pictures=pictures,
         notices=notices,
-        doubtful="note.no_subject" in doubts,
-        incomplete="note.incomplete" in doubts,
-        candidates=candidates,
+        doubtful=doubtful,
+        incomplete=_is_incomplete(wanted, done),
+        candidates=_candidates(wanted, done),
         facts=facts(written, language) if written else "",
         download=Download(written.path, _label(written, language)) if written else None,
         mask=Download(written.mask, word("ui.download_mask", language)) if written else None,
@@ -186,12 +186,10 @@ def _candidates(wanted: Wanted, done: Done) -> tuple[Alternative, ...]:
     )
 
 
-def _doubts(wanted: Wanted, done: Done) -> tuple[str, ...]:
-    """What is to be said of the subject; that it may be incomplete, only where there is no other to choose instead."""
-    if not done.preview:
-        return ()
+def _is_incomplete(wanted: Wanted, done: Done) -> bool:
+    """Whether the result may be only a part of the subject, and there is no other to choose instead."""
     others = to_compare(wanted, done) and done.candidates != ()  # or perhaps, while they are being made
-    return tuple(key for key in done.preview.doubts if key != "note.incomplete" or not others)
+    return bool(done.preview and "note.incomplete" in done.preview.doubts and not others)
 
 
 def _errors(wanted: Wanted, done: Done, picture: Composed | None) -> dict[str, str]:

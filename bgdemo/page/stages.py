@@ -153,10 +153,10 @@ class Written:
 class Done:
     """The newest result of each stage, all of the open photo, and the tasks that failed.
 
-    `mattes` are the networks' predictions by the networks' ids, `own` the background of one's own at display size with
-    the path that it was read from, `candidates` the results to choose from (none where the networks agree), `thumbs` a
-    strip of thumbnails with the preview that it shows, `detail` a file of the photo's own pixels, `here` the models
-    that need no download any more.
+    `mattes` are what the models see, by their ids; `own` is the background of one's own at display size with the path
+    that it was read from, `candidates` the results to choose from (none where the networks agree), `thumbs` a strip of
+    thumbnails with the preview that it shows, `detail` a file of the photo's own pixels, `here` the models that need no
+    download any more.
     """
 
     photo: Opened | None = None
@@ -400,8 +400,9 @@ def _segment(job: Job) -> Results:
     model, _ = job.task.of
     mattes = dict(job.done.mattes)
     matte = segment(job.tools.full_size(job.photo.path), Recipe(model), known=mattes)
-    for network in mattes.keys() - job.done.mattes.keys():
-        log.info("%s ran on one visitor's photo", network)
+    for new in mattes.keys() - job.done.mattes.keys():
+        if not MODELS[new].parts:
+            log.info("%s ran on one visitor's photo", new)
     if matte.model == model:
         return {"mattes": mattes}
     # Its file was there, and could not be loaded; what stood in for it need not run again.

@@ -175,7 +175,7 @@ def test_the_plain_panel_is_the_plain_cutout() -> None:
 
 def test_every_place_of_an_error_is_on_the_page() -> None:
     """But those of the photo and the result as a whole, which are told above the result."""
-    places = {*wanted.PLACES.values(), *screen.PLACES.values(), "thresholds"} - {"photo"}
+    places = {*wanted.PLACES.values(), *screen.PLACES.values(), "thresholds", "touch"} - {"photo"}
     assert set(re.findall(r'data-error="(\w+)"', "".join(HTML.values()))) == places
     assert set(wanted.PLACES) <= set(MESSAGES)
     marked = set(re.findall(r'data-checked="(\w+)"', "".join(HTML.values())))

@@ -149,17 +149,14 @@ def test_results_are_offered_to_who_chose_one_of_them_and_the_chosen_one_stands_
     assert [candidate.picture for candidate in candidates] == [Path("1.webp"), Path("2.webp")][: len(shown)]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_that_a_result_may_be_incomplete_is_said_where_there_is_no_other_to_choose(language: Language) -> None:
-    wanted = replace(WANTED, language=language)
+def test_that_a_result_may_be_incomplete_is_said_where_there_is_no_other_to_choose() -> None:
+    """By the page itself, beside the button that leads to Touch up."""
     done = finished(preview(doubts=("note.incomplete",)))
-    shown = view(wanted, done)
-    assert (shown.incomplete, shown.doubtful, shown.candidates) == (True, False, ())
-    assert shown.notices == (say("note.incomplete", language),)
+    shown = view(WANTED, done)
+    assert (shown.incomplete, shown.doubtful, shown.candidates, shown.notices) == (True, False, (), ())
     for candidates in (SEVERAL, None):  # chosen from, or being made
-        shown = view(wanted, replace(done, candidates=candidates))
-        assert (shown.incomplete, shown.notices) == (False, ())
-    assert not view(wanted, finished()).incomplete
+        assert not view(WANTED, replace(done, candidates=candidates)).incomplete
+    assert not view(WANTED, finished()).incomplete
 
 
 # ---- the photo's own pixels -----------------------------------------------------------------------------------------

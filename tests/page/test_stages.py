@@ -15,7 +15,7 @@ import bgdemo
 from bgdemo.decode import decode
 from bgdemo.errors import UserError
 from bgdemo.images import Matte, Photo
-from bgdemo.matte import segmentation
+from bgdemo.matte import fusion, segmentation
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS, ModelSpec
 from bgdemo.matte.strokes import UNTOUCHED, Stroke, TouchUp
 from bgdemo.matte.trimap import TrimapSettings
@@ -591,6 +591,15 @@ def test_a_stroke_is_seen_without_any_network_and_in_the_file(driver: Driver, ph
     done = driver.drive(wants(photo))
     assert done.preview
     assert level(done.preview.mask, 0.05, 0.05) == 0
+
+
+def test_two_networks_are_fused_once_for_all_that_is_drawn(
+    driver: Driver, photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver.drive(wants(photo))
+    monkeypatch.setattr(fusion, "fuse", failing(ZeroDivisionError()))
+    wanted = wants(photo, touch_up=DOT)
+    assert is_of_the_screen(driver.drive(wanted), wanted)
 
 
 def test_strokes_stay_through_every_other_change(driver: Driver, photo: Path, ran: list[str]) -> None:
