@@ -113,7 +113,9 @@ WORDS: dict[str, Text] = {
     "ui.subject": Text("Subject", "Objek"),
     "ui.touch": Text("Touch up", "Perbaiki"),
     "ui.did_you_mean": Text("Did you mean …?", "Maksud Anda yang mana?"),
-    "ui.incomplete": Text("This may be incomplete.", "Mungkin ada bagian yang terlewat."),
+    "ui.incomplete": Text(
+        "Is something missing? A stroke brings it back.", "Ada yang terlewat? Sapukan kuas di bagian itu."
+    ),
     "ui.incomplete_touch": Text("Touch it up", "Perbaiki"),
     # Finishing.
     "ui.finishing": Text("Finish the picture", "Sempurnakan gambar"),
