@@ -66,16 +66,40 @@ def shown_size(page: Page, selector: str) -> list[int]:
     return list(page.eval_on_selector(selector, "image => [image.naturalWidth, image.naturalHeight]"))
 
 
+def open_tool(page: Page, tool: str) -> None:
+    """Of "subject", "touch", "background" and "crop" one is open."""
+    page.click(f"#tool-{tool}")
+
+
+def _tool_of(name: str) -> str:
+    return "crop" if name.partition("_")[0] in ("crop", "width", "height", "unit") else "background"
+
+
 def choose(page: Page, name: str, value: str) -> None:
+    open_tool(page, _tool_of(name))
     page.locator(f'#finishing [name="{name}"][value="{value}"]').check()
 
 
 def slide(page: Page, name: str, value: str) -> None:
+    open_tool(page, _tool_of(name))
     page.locator(f"#finishing [name={name}]").fill(value)
 
 
 def model(page: Page, name: str) -> Locator:
-    return page.get_by_role("radio", name=re.compile(f"^{name}"))
+    open_tool(page, "subject")
+    return page.locator("#model").get_by_role("radio", name=re.compile(f"^{name}"))
+
+
+def fine_hair(page: Page) -> Locator:
+    open_tool(page, "subject")
+    return page.locator("#fine-hair input")
+
+
+def pick_example(page: Page, name: str) -> None:
+    """From the row below the drop zone, or from the bar once there is a photo."""
+    if page.locator("#examples .unfold").is_visible():
+        page.click("#examples .unfold")
+    page.locator("#examples").get_by_role("button", name=name).click()
 
 
 def error(page: Page, place: str) -> Locator:

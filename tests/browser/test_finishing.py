@@ -26,6 +26,7 @@ from tests.browser.page_actions import (
     error,
     give,
     no_errors,
+    open_tool,
     shown_size,
     slide,
     wait_for_change,
@@ -43,14 +44,13 @@ def page(visit: Visit, kucing: Path) -> Page:
     page = visit()
     give(page, kucing)
     wait_for_result(page, "612×612")
-    page.click("#tab-background")
+    open_tool(page, "background")
     return page
 
 
 def test_a_profile_picture_on_blur(page: Page, kucing: Path, app: App) -> None:
     before = app.networks_run()
     wait_for_change(page, lambda: choose(page, "background", "blur"))
-    page.click("#tab-crop")
     wait_for_change(page, lambda: choose(page, "crop", "1:1"))
     name, image = downloaded(page)
     assert name == "kucing-blur.png"
@@ -70,12 +70,10 @@ def test_a_product_on_white_with_a_shadow_in_a_square(visit: Visit) -> None:
     page = visit()
     give(page, EXAMPLES / "cup.jpg")
     wait_for_result(page, "960×640")
-    page.click("#tab-background")
     wait_for_change(page, lambda: choose(page, "background", "white"))
     _, bare = downloaded(page)
     wait_for_change(page, lambda: choose(page, "shadow", "contact"))
     assert np.asarray(downloaded(page)[1]).astype(int).sum() < np.asarray(bare).astype(int).sum()
-    page.click("#tab-crop")
     wait_for_change(page, lambda: choose(page, "crop", "market"))
     page.locator("#format").select_option("jpeg")
     expect(page.locator("#download")).to_have_text(re.compile(r"Download JPEG · \d+(\.\d MB| kB)"))
@@ -107,7 +105,6 @@ def test_an_id_photo_and_its_sheet(visit: Visit) -> None:
     page = visit()
     give(page, EXAMPLES / "astronaut.jpg")
     wait_for_result(page, "512×512")
-    page.click("#tab-crop")
     wait_for_change(page, lambda: choose(page, "crop", "id:3x4"))
     name, image = downloaded(page)
     assert name == "astronaut-3x4.png"
@@ -180,7 +177,7 @@ def test_undo_and_reset(page: Page, kucing_png: bytes) -> None:
 
 
 def test_sizes_that_cannot_be_are_told_and_nothing_is_lost(page: Page) -> None:
-    page.click("#tab-crop")
+    open_tool(page, "crop")
     width, height = page.locator("#size-width"), page.locator("#size-height")
     width.fill("0")
     height.fill("100000")
@@ -208,7 +205,6 @@ def test_sizes_that_cannot_be_are_told_and_nothing_is_lost(page: Page) -> None:
 
 
 def test_a_frame_moved_to_its_end_ends_in_a_file_or_a_sentence(page: Page) -> None:
-    page.click("#tab-crop")
     wait_for_change(page, lambda: choose(page, "crop", "16:9"))
     page.click("#position summary")
     for name, value in (("crop_zoom", "300"), ("crop_x", "-50"), ("crop_y", "50")):
@@ -221,7 +217,6 @@ def test_a_frame_moved_to_its_end_ends_in_a_file_or_a_sentence(page: Page) -> No
 
 def test_another_photo_is_finished_in_the_same_way(page: Page) -> None:
     wait_for_change(page, lambda: choose(page, "background", "sea"))
-    page.click("#tab-crop")
     wait_for_change(page, lambda: choose(page, "crop", "16:9"))
     page.click("#position summary")
     wait_for_change(page, lambda: slide(page, "crop_x", "30"))
@@ -252,11 +247,11 @@ def panels(page: Page) -> list[Callable[[], Any]]:
     tile: Callable[[str, str], Locator] = lambda name, value: page.locator(f'[name="{name}"][value="{value}"]')  # noqa: E731
     return [
         lambda: None,
-        lambda: page.click("#tab-background"),
+        lambda: open_tool(page, "background"),
         lambda: (tile("background", "color").check(), tile("outline", "color").check()),
         lambda: tile("background", "blur").check(),
         lambda: tile("background", "picture").check(),
-        lambda: page.click("#tab-crop"),
+        lambda: open_tool(page, "crop"),
         lambda: tile("crop", "id:35x45").check(),
         lambda: (tile("crop", "tight").check(), page.locator("[name=unit]").select_option("cm")),
     ]
@@ -299,18 +294,17 @@ def test_every_control_is_named_large_enough_and_on_the_screen(visit: Visit, kuc
 
 
 def test_the_panels_work_by_keyboard(page: Page) -> None:
-    page.locator("#tab-background").focus()
+    page.locator("#tool-background").focus()
     page.keyboard.press("ArrowRight")
-    page.keyboard.press("Enter")
     expect(page.locator("#panel-crop")).to_be_visible()
     expect(page.locator("#panel-background")).to_be_hidden()
     page.keyboard.press("ArrowLeft")
-    page.keyboard.press("Space")
+    expect(page.locator("#panel-background")).to_be_visible()
     reached = set()
     while "download" not in reached and len(reached) < 60:
         page.keyboard.press("Tab")
         reached.add(page.evaluate("document.activeElement.name || document.activeElement.id"))
-    assert reached >= {"tab-crop", "background", "shadow", "outline", "download"}
+    assert reached >= {"background", "shadow", "outline", "download"}
     page.locator("[name=background]:checked").focus()
     wait_for_change(page, lambda: page.keyboard.press("ArrowRight"))
     assert corner(downloaded(page)[1]) == WHITE

@@ -21,9 +21,11 @@ from tests.browser.page_actions import (
     download,
     downloaded,
     error,
+    fine_hair,
     give,
     model,
     no_errors,
+    open_tool,
     slide,
     wait_for_change,
     wait_for_result,
@@ -40,7 +42,7 @@ def page(visit: Visit, kucing: Path) -> Page:
     page = visit(breaking=True, locale="id-ID")
     give(page, kucing)
     wait_for_result(page, "612×612")
-    page.click("#tab-background")
+    open_tool(page, "background")
     return page
 
 
@@ -88,7 +90,7 @@ def test_of_changes_on_a_slow_line_the_last_one_counts(page: Page) -> None:
 def test_what_is_chosen_offline_is_made_when_the_line_is_back(page: Page) -> None:
     page.context.set_offline(True)
     choose(page, "background", "white")
-    page.locator("#fine-hair input").check()
+    fine_hair(page).check()
     expect(page.locator("#offline")).to_have_text(word("ui.offline", "id"))
     expect(page.locator("#download")).to_be_disabled()
     expect(page.get_by_test_id("toast-body")).to_have_count(0)
@@ -97,7 +99,7 @@ def test_what_is_chosen_offline_is_made_when_the_line_is_back(page: Page) -> Non
     expect(page.locator("#offline")).to_be_hidden()
     expect(page.locator("#download")).to_be_enabled()
     assert downloaded(page)[0] == "kucing-sea.png"
-    assert page.locator("#fine-hair input").is_checked()
+    assert fine_hair(page).is_checked()
     no_errors(page)
 
 
@@ -116,10 +118,9 @@ def test_a_reload_brings_the_work_back(page: Page, tmp_path: Path) -> None:
     own = tmp_path / "langit.png"
     Image.new("RGB", (300, 200), (10, 120, 230)).save(own)
     wait_for_change(page, lambda: page.set_input_files("#own-picture", own))
-    wait_for_change(page, page.locator("#fine-hair input").check)
+    wait_for_change(page, fine_hair(page).check)
     model(page, "Cepat").check()
     expect(page.locator("#facts")).to_contain_text("Cepat")
-    page.click("#tab-crop")
     wait_for_change(page, lambda: choose(page, "crop", "16:9"))
     page.click("#position summary")
     wait_for_change(page, lambda: slide(page, "crop_x", "10"))
@@ -130,12 +131,11 @@ def test_a_reload_brings_the_work_back(page: Page, tmp_path: Path) -> None:
     page.reload()
     expect(page.locator("#download")).to_be_enabled()
     assert download(page) == before
-    assert page.locator("#fine-hair input").is_checked()
+    assert fine_hair(page).is_checked()
     expect(model(page, "Cepat")).to_be_checked()
     expect(page.locator("[name=crop][value='16:9']")).to_be_checked()
     expect(page.locator("[name=crop_x]")).to_have_value("10")
     expect(page.locator("#format")).to_have_value("webp-lossless")
-    page.click("#tab-background")
     wait_for_change(page, lambda: choose(page, "background", "white"))  # and the work goes on
     name, image = downloaded(page)
     assert name == "kucing-white.webp"
@@ -166,7 +166,6 @@ def test_a_server_started_anew_is_told_everything_again(visit: Visit, kucing: Pa
         page = visit(breaking=True, url=first.url)
         give(page, kucing)
         wait_for_result(page, "612×612")
-    page.click("#tab-background")
     choose(page, "background", "white")
     expect(page.locator("#offline")).to_be_visible()
     with serve(tmp_path, GRADIO_SERVER_PORT=first.url.rpartition(":")[2]):
@@ -270,7 +269,6 @@ def test_of_own_backgrounds_in_quick_succession_the_last_one_stays(visit: Visit,
     page = visit()
     give(page, kucing)
     wait_for_result(page, "612×612")
-    page.click("#tab-background")
     choose(page, "background", "picture")
     colors = {"merah": (200, 30, 40), "biru": (10, 120, 230)}
     for name, color in colors.items():
