@@ -12,6 +12,8 @@ let cursor = null; // where the brush is, in fractions of the photo
 let byKeys = false; // whether the keys move it
 let due = 0;
 
+const PEN_ERASER = 5; // the other end of a pen
+
 const clamp = (value) => Math.min(1, Math.max(0, value));
 const longer = ({ width, height }) => Math.max(width, height);
 
@@ -28,9 +30,9 @@ const width = () => Math.min(0.5, Math.max(1e-4, rounded(touch.size() / longer(s
 
 // ---- drawing
 
-function begin(point) {
+function begin(point, keep = touch.keep()) {
   if (!isInside(point)) return;
-  stroke = { keep: touch.keep(), width: width(), points: [point] };
+  stroke = { keep, width: width(), points: [point] };
   draw();
 }
 
@@ -91,10 +93,11 @@ stage.hands["touch-up"] = {
   begin(event) {
     byKeys = false;
     cursor = placeOf(event);
-    begin(cursor);
+    begin(cursor, touch.keep() && event.button !== PEN_ERASER);
   },
   move(event) {
-    for (const each of event.getCoalescedEvents?.() ?? [event]) extend(placeOf(each));
+    const all = event.getCoalescedEvents?.() ?? []; // more than one a frame
+    for (const each of all.length ? all : [event]) extend(placeOf(each));
     cursor = placeOf(event);
     draw();
   },
@@ -252,9 +255,7 @@ viewport.addEventListener("moved", draw);
 viewport.addEventListener("focus", () => {
   if (stage.view === "touch-up" && viewport.matches(":focus-visible")) aim(), draw();
 });
-document.addEventListener("tool", () => {
-  if (stroke) cancel();
-});
+for (const end of ["tool", "photo-chosen"]) document.addEventListener(end, cancel);
 document.addEventListener("strokes", () => {
   waiting = waiting.filter((each) => touch.strokes().includes(each));
   draw();

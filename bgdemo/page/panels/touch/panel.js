@@ -29,11 +29,13 @@ function become(next) {
   draw();
 }
 
+// Whether there was room for one more.
 function add(stroke) {
   const points = [...now.strokes, stroke].reduce((sum, each) => sum + each.points.length, 0);
-  if (now.strokes.length >= MAX_STROKES || points > MAX_POINTS) return touch.say("full"), false;
-  change({ ...now, strokes: [...now.strokes, stroke] });
-  return true;
+  const room = now.strokes.length < MAX_STROKES && points <= MAX_POINTS;
+  if (room) change({ ...now, strokes: [...now.strokes, stroke] });
+  else touch.say("full");
+  return room;
 }
 
 function step(from, to) {

@@ -21,8 +21,8 @@ const panning = { move: (event, x, y) => stage.panBy(x, y) };
 // ---- pointers
 
 viewport.addEventListener("pointerdown", (event) => {
-  const { pointerId, pointerType, button } = event;
-  if (pointerType === "mouse" && button > 1) return;
+  const { pointerId, button } = event;
+  if (![0, 1, 5].includes(button)) return; // the main one, the wheel, the eraser of a pen
   if (event.isPrimary) pointers.clear(); // whose end went elsewhere
   pointers.set(pointerId, pointOf(event));
   try {
@@ -52,12 +52,12 @@ viewport.addEventListener("pointermove", (event) => {
   if (start && distance(start, now) > 5) start = null;
 });
 
+// What is between the fingers stays between them.
 function pinch(id, last, now) {
   const [other] = [...pointers].filter(([key]) => key !== id).map(([, point]) => point);
-  const middle = { x: (now.x + other.x) / 2, y: (now.y + other.y) / 2 };
   const { zoom, pan } = gestures();
+  zoom(distance(now, other) / Math.max(1, distance(last, other)), { x: (last.x + other.x) / 2, y: (last.y + other.y) / 2 });
   pan((now.x - last.x) / 2, (now.y - last.y) / 2);
-  zoom(distance(now, other) / Math.max(1, distance(last, other)), middle);
 }
 
 function up(event) {
@@ -81,6 +81,7 @@ viewport.addEventListener("pointerleave", (event) => handOf().leave?.(event));
 // Two fingers are ours also where one scrolls the page.
 viewport.addEventListener("touchmove", (event) => event.touches.length > 1 && event.cancelable && event.preventDefault(), { passive: false });
 viewport.addEventListener("dragstart", (event) => event.preventDefault());
+viewport.addEventListener("contextmenu", (event) => event.pointerType === "touch" && event.preventDefault());
 
 // ---- the wheel
 

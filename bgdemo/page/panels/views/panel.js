@@ -12,7 +12,8 @@ function choose() {
   const view = own || picture("[name=view]:checked").value;
   const before = stage.view;
   stage.view = element.dataset.view = view;
-  viewport.role = own === "touch-up" ? "application" : "group";
+  viewport.role = view === "touch-up" ? "application" : "group"; // whose arrow keys are its own
+  viewport.setAttribute("aria-describedby", view === "touch-up" ? "touch-keys" : "viewport-keys");
   stage.turn(before);
 }
 
