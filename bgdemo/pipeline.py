@@ -71,7 +71,9 @@ def _segment(
     photo: Photo, spec: ModelSpec, report: segmentation.Report | None, known: MutableMapping[str, Matte]
 ) -> Matte:
     if spec.id not in known:
-        known[spec.id] = _fused(photo, spec, report, known) if spec.parts else segmentation.predict(photo, spec, report)
+        matte = _fused(photo, spec, report, known) if spec.parts else segmentation.predict(photo, spec, report)
+        sure = fusion.hesitation(matte.alpha) <= CONSTANTS.doubt_hesitation
+        known[spec.id] = replace(matte, whole=matte.whole and sure)
     return known[spec.id]
 
 
@@ -79,7 +81,7 @@ def _fused(
     photo: Photo, spec: ModelSpec, report: segmentation.Report | None, known: MutableMapping[str, Matte]
 ) -> Matte:
     fine, coarse = (_segment(photo, MODELS[part], report, known) for part in spec.parts)
-    agreed = fusion.disagreement(fine.alpha, coarse.alpha) <= CONSTANTS.fusion_disagreement
+    agreed = fusion.disagreement(fine.alpha, coarse.alpha) <= CONSTANTS.doubt_disagreement
     return Matte(fusion.fuse(fine.alpha, coarse.alpha), spec.id, clear=fine.clear or coarse.clear, whole=agreed)
 
 

@@ -24,7 +24,7 @@ MAY_IMPORT = {
     "__main__": CORE
     | {"__version__", "matte.models", "matte.strokes", "matte.trimap", "picture", "pipeline", "recipes", "words"},
     "page": CORE
-    | {"matte.fusion", "matte.models", "matte.segmentation", "matte.strokes", "matte.trimap"}
+    | {"matte.constants", "matte.fusion", "matte.models", "matte.segmentation", "matte.strokes", "matte.trimap"}
     | {"decode", "page", "picture", "pipeline", "recipes", "words"},
 }
 

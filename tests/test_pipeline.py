@@ -287,6 +287,22 @@ def test_where_the_networks_disagree_the_result_is_doubted(monkeypatch: pytest.M
     bgdemo.remove(CAT, model="isnet-general-use")
 
 
+def half_sure(photo: Photo, spec: ModelSpec, report: object = None) -> Matte:
+    alpha = np.zeros((100, 100), np.float32)
+    alpha[:, :50] = 1
+    alpha[:, 50:68] = 0.28 if spec.id == "u2netp" else 0.6
+    return Matte(alpha, spec.id)
+
+
+@pytest.mark.parametrize("model", BUNDLED)
+def test_the_result_of_a_network_that_is_not_sure_of_much_is_doubted(
+    model: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(segmentation, "predict", half_sure)
+    with pytest.warns(UserWarning, match="may be incomplete"):
+        bgdemo.remove(CAT, model=model)
+
+
 # ---- limits ---------------------------------------------------------------------------------------------------------
 
 

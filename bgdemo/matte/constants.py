@@ -70,7 +70,10 @@ class MattingConstants:
     fusion_rim: int = 9  # pixels of the fine network: side of the square around a part where its soft rim is
 
     # Whether the result is to be doubted.
-    fusion_disagreement: float = 0.3  # 1 − IoU of two networks' masks above which one of them missed something
+    doubt_disagreement: float = 0.3  # 1 − IoU of two networks' masks above which one of them missed something
+    doubt_hesitation: float = 0.25  # share of what a network sees, but is not sure of, above which it missed something
+    doubt_seen: float = 0.25  # opacity from which a network sees something …
+    doubt_sure: float = 0.75  # … and is sure of it
 
     # The foreground estimation; opacities as weights, colours do not enter.
     foreground_rounds: int = 2  # of averaging and correcting on each level of the pyramid

@@ -1,4 +1,4 @@
-"""Two networks' predictions made one."""
+"""Two networks' predictions made one, and what there is to doubt in them."""
 
 from __future__ import annotations
 
@@ -17,8 +17,14 @@ def disagreement(one: Alpha, other: Alpha) -> float:
     """
     height, width = min(one.shape, other.shape)
     first, second = (resize(alpha, width, height) >= 0.5 for alpha in (one, other))
-    union = np.count_nonzero(first | second)
-    return 1 - np.count_nonzero(first & second) / union if union else 0.0
+    union = int(np.count_nonzero(first | second))
+    return 1 - int(np.count_nonzero(first & second)) / union if union else 0.0
+
+
+def hesitation(alpha: Alpha) -> float:
+    """How much of what is seen in a prediction (float32 h×w in [0, 1]) is not sure: 0 for nothing, 1 for all of it."""
+    seen = int(np.count_nonzero(alpha >= CONSTANTS.doubt_seen))
+    return 1 - int(np.count_nonzero(alpha >= CONSTANTS.doubt_sure)) / seen if seen else 0.0
 
 
 def fuse(fine: Alpha, coarse: Alpha) -> Alpha:

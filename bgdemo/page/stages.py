@@ -21,6 +21,7 @@ from bgdemo.decode import decode, measure
 from bgdemo.errors import UserError
 from bgdemo.images import Cutout, Matte, Metadata, Photo, Picture, Pixels
 from bgdemo.matte import segmentation
+from bgdemo.matte.constants import CONSTANTS
 from bgdemo.matte.fusion import disagreement
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS
 from bgdemo.matte.strokes import UNTOUCHED, TouchUp
@@ -279,7 +280,7 @@ def _at_hand(model: str, done: Done) -> bool:
 
 
 COMPARED = (DEFAULT_MODEL, *MODELS[DEFAULT_MODEL].parts)
-"""The models that one may choose between by their results."""
+"""The models that one may choose between by their results: two networks, and before them what is fused from both."""
 
 
 def to_compare(wanted: Wanted, done: Done) -> bool:
@@ -432,7 +433,7 @@ def _preview_of(job: Job, edges: Edges | None, recipe: Recipe, matte: Matte, cut
 def _compare(job: Job) -> Results:
     photo, known = preview(job.photo.shown, CANDIDATE), dict(job.done.mattes)
     mattes = [segment(photo, Recipe(model), known=known) for model in COMPARED]
-    if mattes[0].whole:
+    if disagreement(mattes[1].alpha, mattes[2].alpha) <= CONSTANTS.doubt_disagreement:
         return {"candidates": ()}
     alike: list[list[Matte]] = []
     for matte in mattes:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bgdemo.matte.fusion import disagreement, fuse
+from bgdemo.matte.fusion import disagreement, fuse, hesitation
 from tests.matte.pictures import disc
 
 
@@ -76,3 +76,16 @@ def columns(first, last, side=100):
 def test_two_predictions_disagree_by_what_one_sees_and_the_other_does_not(one, other, expected):
     assert disagreement(one, other) == pytest.approx(expected, abs=0.02)
     assert disagreement(one, other) == disagreement(other, one)
+
+
+@pytest.mark.parametrize(
+    ("alpha", "expected"),
+    [
+        (columns(0, 50), 0),
+        (columns(0, 50) * 0.5, 1),
+        (columns(0, 40) * 0.6 + columns(40, 60), 2 / 3),
+        (columns(0, 50) * 0.1, 0),  # which is not seen at all
+    ],
+)
+def test_a_prediction_hesitates_where_it_sees_something_and_is_not_sure(alpha, expected):
+    assert hesitation(alpha) == pytest.approx(expected)

@@ -731,6 +731,16 @@ def test_where_the_networks_agree_there_is_nothing_to_choose(
     assert Driver().drive(wants(photo)).candidates == ()
 
 
+def test_where_networks_agree_but_are_not_sure_the_result_is_doubted_and_there_is_no_other(
+    photo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seeing(monkeypatch, box(0.1, 0.5) + box(0.5, 0.65) * np.float32(0.6), box(0.1, 0.5))
+    done = Driver().drive(wants(photo))
+    assert done.candidates == ()
+    assert done.preview
+    assert done.preview.doubts == ("note.incomplete",)
+
+
 def test_a_network_alone_has_nothing_to_be_compared_with(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ran = seeing(monkeypatch, box(0.3, 0.5), box(0.1, 0.8))
     driver = Driver()
