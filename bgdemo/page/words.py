@@ -114,7 +114,8 @@ WORDS: dict[str, Text] = {
     "ui.touch": Text("Touch up", "Perbaiki"),
     "ui.did_you_mean": Text("Did you mean …?", "Maksud Anda yang mana?"),
     "ui.incomplete": Text(
-        "Is something missing? A stroke brings it back.", "Ada yang terlewat? Sapukan kuas di bagian itu."
+        "This may be incomplete. A stroke brings back what is missing.",
+        "Mungkin ada bagian yang terlewat. Sapukan kuas di bagian itu.",
     ),
     "ui.incomplete_touch": Text("Touch it up", "Perbaiki"),
     # Finishing.
