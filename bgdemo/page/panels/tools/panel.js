@@ -38,10 +38,17 @@ function open(chosen) {
 
 for (const tab of tabs) tab.addEventListener("click", () => open(tab));
 
+// Gradio gives every radio button another name, and a new one when it is chosen. So they would be no group: each a tab
+// stop, and deaf to the arrow keys.
+function makeOneGroup(group) {
+  for (const radio of group.querySelectorAll("input")) if (radio.name !== group.id) radio.name = group.id;
+}
+
 // The panels belong to other scripts, and are there at the latest when there is something to show.
 document.addEventListener("screen", () => {
-  // Radio buttons of many names would be no group: each a tab stop, and deaf to the arrow keys.
-  for (const radio of document.querySelectorAll("#model input")) radio.name = "model";
+  const models = document.getElementById("model");
+  new MutationObserver(() => makeOneGroup(models)).observe(models, { subtree: true, attributeFilter: ["name"] });
+  makeOneGroup(models);
   for (const tab of tabs) {
     const panel = panelOf(tab);
     panel.role = "tabpanel";
