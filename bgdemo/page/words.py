@@ -94,13 +94,14 @@ WORDS: dict[str, Text] = {
     ),
     "ui.touch.how": Text(
         "A tap on a piece takes all of it, and one on a hole fills it. Zoom in to paint exactly.",
-        "Satu ketukan pada suatu bagian memilih seluruhnya, pada lubang mengisinya. Perbesar untuk menyapu dengan tepat.",
+        "Satu ketukan pada suatu bagian memilih seluruhnya, pada lubang mengisinya. "
+        "Perbesar untuk menyapu dengan tepat.",
     ),
     "ui.touch.keys": Text(
-        "Keys on the picture: arrows move the brush (Shift: further), Space begins and ends a stroke, K and E choose the "
-        "brush, [ and ] its size, Ctrl+Z undoes. With a mouse, hold Space to move the picture.",
-        "Tombol di gambar: panah menggerakkan kuas (Shift: lebih jauh), Spasi memulai dan mengakhiri sapuan, K dan E memilih "
-        "kuas, [ dan ] ukurannya, Ctrl+Z mengurungkan. Dengan tetikus, tahan Spasi untuk menggeser gambar.",
+        "Keys on the picture: arrows move the brush (Shift: further), Space begins and ends a stroke, K and E choose "
+        "the brush, [ and ] its size, Ctrl+Z undoes. With a mouse, hold Space to move the picture.",
+        "Tombol di gambar: panah menggerakkan kuas (Shift: lebih jauh), Spasi memulai dan mengakhiri sapuan, K dan E "
+        "memilih kuas, [ dan ] ukurannya, Ctrl+Z mengurungkan. Dengan tetikus, tahan Spasi untuk menggeser gambar.",
     ),
     "ui.download": Text("Download PNG", "Unduh PNG"),
     "ui.download_size": Text("Download {kind} · {size}", "Unduh {kind} · {size}"),
