@@ -54,8 +54,10 @@ class Fingers:
             self.page.evaluate("new Promise(requestAnimationFrame)")
 
     def swipe(self, start: Point, end: Point) -> None:
+        """One finger goes from `start` to `end`, and rests before it is lifted: nothing goes on by itself."""
         self.put(start)
         self.move((start, end))
+        self.move((end, end))
         self.lift()
 
     def pinch(self, middle: Point, before: float, after: float) -> None:

@@ -70,12 +70,13 @@ def test_a_stroke_of_the_mouse_gives_the_file_that_python_gives(page: Page, kuci
 
 
 def test_a_stroke_is_seen_and_the_file_under_way_until_there_is_an_answer(page: Page) -> None:
-    drawn = """() => { const canvas = document.querySelector('#strokes');
-               const copy = new OffscreenCanvas(canvas.width, canvas.height).getContext('2d', { willReadFrequently: true });
+    drawn = """() => { const canvas = document.querySelector('#strokes'), { width, height } = canvas;
+               const copy = new OffscreenCanvas(width, height).getContext('2d', { willReadFrequently: true });
                copy.drawImage(canvas, 0, 0);
-               return copy.getImageData(0, 0, canvas.width, canvas.height).data.some(Boolean) }"""
+               return copy.getImageData(0, 0, width, height).data.some(Boolean) }"""
     waiting: list[Route] = []
-    page.route(SERVER, lambda route: waiting.append(route))
+    held = [True]
+    page.route(SERVER, lambda route: waiting.append(route) if held else route.continue_())
     drag(page, place(page, 0.2, 0.3), place(page, 0.3, 0.4), release=False)
     page.wait_for_function(drawn)
     expect(page.locator("#download")).to_be_enabled()
@@ -84,7 +85,7 @@ def test_a_stroke_is_seen_and_the_file_under_way_until_there_is_an_answer(page: 
     page.locator("#download").hover(force=True)  # and with it the brush has left
     page.evaluate("new Promise(requestAnimationFrame)")
     assert page.evaluate(drawn)
-    page.unroute(SERVER)
+    held.clear()
     for route in waiting:
         route.continue_()
     page.wait_for_function(f"() => !({drawn})()")
