@@ -112,7 +112,7 @@ def test_an_id_photo_and_its_sheet(visit: Visit) -> None:
     assert [round(dpi) for dpi in image.info["dpi"]] == [300, 300]
     assert corner(image) == ID_RED
 
-    wait_for_change(page, lambda: page.locator("#id-photo").get_by_role("button", name="Blue").click())
+    wait_for_change(page, lambda: page.locator("#id-photo").get_by_role("radio", name="Blue").click())
     assert corner(downloaded(page)[1]) == ID_BLUE
     before = downloaded(page)[1].tobytes()
     wait_for_change(page, lambda: slide(page, "crop_zoom", "130"))

@@ -61,7 +61,7 @@ def test_the_views_show_the_result(visit: Visit, kucing: Path) -> None:
         assert shown_size(page, picture) == [612, 612]
 
     page.locator("#compare input").fill("20")
-    assert "80%" in page.eval_on_selector("#compare .before", "image => getComputedStyle(image).clipPath")
+    assert "80%" in page.eval_on_selector("#compare .left", "part => getComputedStyle(part).clipPath")
 
     page.locator("#stage").get_by_role("radio", name="Cutout").check(force=True)
     expect(page.locator("#compare")).to_be_hidden()
