@@ -7,7 +7,8 @@ const KEEP = { fill: "#12a150", rim: "#ffffff", sign: "+" };
 const ERASE = { fill: "#d4212f", rim: "#ffffff", sign: "−" };
 let stroke = null; // that is being drawn: its points as they came
 let waiting = []; // strokes that the mask on the screen does not know
-let mask = null; // the one on the screen
+let answered = []; // those of them that are in the mask which the screen takes in just now
+let mask = null; // the newest
 let cursor = null; // where the brush is, in fractions of the photo
 let byKeys = false; // whether the keys move it
 let due = 0;
@@ -252,6 +253,10 @@ function ring(pen) {
 // ---- when it changes
 
 viewport.addEventListener("moved", draw);
+viewport.addEventListener("masked", () => {
+  waiting = waiting.filter((each) => !answered.includes(each));
+  draw();
+});
 viewport.addEventListener("focus", () => {
   if (stage.view === "touch-up" && viewport.matches(":focus-visible")) aim(), draw();
 });
@@ -261,8 +266,8 @@ document.addEventListener("strokes", () => {
   draw();
 });
 document.addEventListener("screen", ({ detail: { pictures, current, settled } }) => {
-  if (!pictures) waiting = [];
-  else if (current && (settled || pictures.mask !== mask)) waiting = [];
+  if (!pictures || (current && settled && pictures.mask === mask)) waiting = [];
+  else if (current && pictures.mask !== mask) answered = [...waiting];
   mask = pictures?.mask;
   draw();
 });

@@ -35,8 +35,9 @@ function colour(value) {
   element.style.setProperty("--backdrop", value);
 }
 
-const [after, before, cutout, mask, removed, kept, whole, inside] =
-  ["#compare .after", "#compare .before", "#cutout img", "#mask img", ".removed", ".kept", ".whole", ".inside"].map(picture);
+const [after, before, cutout, mask, removed, whole, inside] =
+  ["#compare .after", "#compare .before", "#cutout img", "#mask img", ".removed", ".whole", ".inside"].map(picture);
+const kept = [...element.querySelectorAll(".kept")];
 
 // What `image` shows: the file of `path`, and in its place the one of `full`, of the same at its full size, once it is
 // decoded, so that nothing blinks. `placed` is called for either.
@@ -72,10 +73,17 @@ async function decoded(path) {
   return image.src;
 }
 
-// The mask through which the kept part of the photo is seen follows the view of the mask.
+// The kept part of the photo is seen through the mask. Browsers do not say when they have painted one, so a second layer
+// takes it in, unseen, before it comes in place of the first.
 mask.addEventListener("load", async () => {
+  const { src } = mask;
+  const next = kept.find((layer) => !layer.classList.contains("shown"));
+  next.style.maskImage = `url("${src}")`;
   await mask.decode().catch(() => {});
-  kept.style.maskImage = `url("${mask.src}")`;
+  await new Promise((done) => setTimeout(done, 120));
+  if (mask.src !== src) return;
+  for (const layer of kept) layer.classList.toggle("shown", layer === next);
+  viewport.dispatchEvent(new CustomEvent("masked"));
 });
 
 // The photo at its full size is the whole one, of which a frame shows a part.
@@ -99,7 +107,7 @@ document.addEventListener("screen", ({ detail: screen }) => {
   fill(before, pictures.photo ?? pictures.cutout, frame && full?.photo, (all) => crop(before, all ? frame : [0, 0, 1, 1]));
   fill(cutout, pictures.cutout, file);
   fill(mask, pictures.mask, full?.mask);
-  for (const image of [removed, kept, whole]) fill(image, shown, full?.photo);
+  for (const image of [removed, ...kept, whole]) fill(image, shown, full?.photo);
   fill(inside, pictures.cutout);
   picture("#compare").classList.toggle("alone", !pictures.photo);
   viewport.style.setProperty("--ratio", ratio);
