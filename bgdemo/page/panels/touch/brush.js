@@ -2,9 +2,6 @@
 const { stage, touch } = visit;
 const { viewport } = stage;
 const canvas = viewport.querySelector("#strokes");
-const scratch = document.createElement("canvas"); // one stroke, before it is laid over the others
-const KEEP = { fill: "#12a150", rim: "#ffffff", sign: "+" };
-const ERASE = { fill: "#d4212f", rim: "#ffffff", sign: "−" };
 let stroke = null; // that is being drawn: its points as they came
 let waiting = []; // strokes that the mask on the screen does not know
 let answered = []; // those of them that are in the mask which the screen takes in just now
@@ -173,81 +170,15 @@ function draw() {
 
 function paint() {
   due = 0;
-  const ratio = devicePixelRatio;
-  for (const each of [canvas, scratch]) {
-    const [wide, high] = [viewport.clientWidth, viewport.clientHeight].map((side) => Math.round(side * ratio));
-    if (each.width !== wide || each.height !== high) [each.width, each.height] = [wide, high];
-  }
+  const [wide, high] = [viewport.clientWidth, viewport.clientHeight].map((side) => Math.round(side * devicePixelRatio));
+  if (canvas.width !== wide || canvas.height !== high) [canvas.width, canvas.height] = [wide, high];
   const pen = canvas.getContext("2d");
   pen.setTransform(1, 0, 0, 1, 0, 0);
   pen.clearRect(0, 0, canvas.width, canvas.height);
   if (stage.view !== "touch-up") return;
-  for (const each of waiting) lay(pen, each, 0.4);
-  if (stroke) lay(pen, stroke, 0.65);
-  if (cursor) ring(pen);
-}
-
-// From fractions of the photo to pixels of the canvas.
-function onCanvas() {
-  const [rect, view, ratio] = [stage.rect(), viewport.getBoundingClientRect(), devicePixelRatio];
-  const [left, top] = [rect.left - view.left - viewport.clientLeft, rect.top - view.top - viewport.clientTop];
-  return { at: ([x, y]) => [(left + x * rect.width) * ratio, (top + y * rect.height) * ratio], long: longer(rect) * ratio, ratio };
-}
-
-// A stroke is one colour with a rim; its signs tell keep from erase without colours.
-function lay(pen, { keep, width, points }, opacity) {
-  const { at, long, ratio } = onCanvas();
-  const style = keep ? KEEP : ERASE;
-  const brush = scratch.getContext("2d");
-  brush.clearRect(0, 0, scratch.width, scratch.height);
-  Object.assign(brush, { lineCap: "round", lineJoin: "round" });
-  const line = new Path2D();
-  line.moveTo(...at(points[0]));
-  for (const point of points) line.lineTo(...at(point));
-  const layers = [["#000000", width * long + 4 * ratio], [style.rim, width * long + 2 * ratio], [style.fill, width * long], [signs(brush, style, ratio), width * long]];
-  for (const [strokeStyle, lineWidth] of layers) {
-    Object.assign(brush, { strokeStyle, lineWidth });
-    brush.stroke(line);
-  }
-  pen.globalAlpha = opacity;
-  pen.drawImage(scratch, 0, 0);
-  pen.globalAlpha = 1;
-}
-
-const patterns = new Map();
-
-function signs(brush, { sign, rim }, ratio) {
-  const name = sign + ratio;
-  if (!patterns.has(name)) patterns.set(name, brush.createPattern(tile(sign, rim, Math.round(14 * ratio)), "repeat"));
-  return patterns.get(name);
-}
-
-function tile(sign, color, side) {
-  const picture = Object.assign(document.createElement("canvas"), { width: side, height: side });
-  const pen = picture.getContext("2d");
-  pen.fillStyle = color;
-  const [long, thin] = [Math.round(side * 0.44), Math.max(1, Math.round(side * 0.1))];
-  pen.fillRect(Math.round((side - long) / 2), Math.round((side - thin) / 2), long, thin);
-  if (sign === "+") pen.fillRect(Math.round((side - thin) / 2), Math.round((side - long) / 2), thin, long);
-  return picture;
-}
-
-// The brush: a ring as large as it paints, light and dark, with its sign.
-function ring(pen) {
-  const { at, long, ratio } = onCanvas();
-  const [x, y] = at(cursor);
-  const radius = Math.max(3 * ratio, (width() * long) / 2);
-  const { sign, fill } = touch.keep() ? KEEP : ERASE;
-  const aside = radius > 12 * ratio ? 0 : radius + 8 * ratio;
-  for (const [strokeStyle, lineWidth] of [["#000000", 4], ["#ffffff", 2]]) {
-    Object.assign(pen, { strokeStyle, lineWidth: lineWidth * ratio });
-    pen.beginPath();
-    pen.arc(x, y, radius, 0, 2 * Math.PI);
-    pen.stroke();
-  }
-  Object.assign(pen, { font: `700 ${18 * ratio}px system-ui, sans-serif`, textAlign: "center", textBaseline: "middle", strokeStyle: "#ffffff", fillStyle: fill, lineWidth: 4 * ratio });
-  pen.strokeText(sign, x + aside, y + aside);
-  pen.fillText(sign, x + aside, y + aside);
+  for (const each of waiting) touch.ink.lay(pen, each, 0.4);
+  if (stroke) touch.ink.lay(pen, stroke, 0.65);
+  if (cursor) touch.ink.ring(pen, cursor, width());
 }
 
 // ---- when it changes
