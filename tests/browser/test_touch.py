@@ -210,6 +210,7 @@ def test_a_stroke_by_keys_alone(page: Page, kucing: Path) -> None:
     for key in ("k", " ", "ArrowRight", "Escape"):
         page.keyboard.press(key)
     assert len(strokes(page)) == 1
+    expect(page.locator(SAID)).to_have_text("Strokes: 1")
     page.keyboard.press("Control+z")
     assert strokes(page) == ()
     page.keyboard.press("Control+y")

@@ -49,6 +49,7 @@ function end() {
 }
 
 function cancel() {
+  if (stroke) touch.say();
   stroke = null;
   draw();
 }

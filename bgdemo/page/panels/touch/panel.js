@@ -12,7 +12,8 @@ const touch = (visit.touch = {
   strokes: () => now.strokes,
   keep: () => brushes[0].checked,
   size: () => +size.value,
-  say: (word) => (said.textContent = said.dataset[word]),
+  // One of the sentences, or how many strokes there are.
+  say: (word) => (said.textContent = word ? said.dataset[word] : counted()),
   add,
 });
 visit.keep({ touch: now });
@@ -44,13 +45,18 @@ function step(from, to) {
   become(from.pop());
 }
 
+function counted() {
+  const { strokes, none } = said.dataset;
+  return now.strokes.length ? `${strokes}: ${now.strokes.length}` : none;
+}
+
 function draw() {
   const count = now.strokes.length;
   undo.disabled = !past.length;
   redo.disabled = !future.length;
   clear.disabled = copy.disabled = !count;
   for (const field of switches) field.checked = now[field.name];
-  said.textContent = count ? `${said.dataset.strokes}: ${count}` : said.dataset.none;
+  touch.say();
   document.dispatchEvent(new CustomEvent("strokes"));
 }
 
