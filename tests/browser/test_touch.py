@@ -204,6 +204,7 @@ def test_a_stroke_by_keys_alone(page: Page, kucing: Path) -> None:
     assert not drawn.keep
     assert download(page)[1] == remove_to_png(kucing, strokes=[drawn])
 
+    page.locator(VIEWPORT).focus()
     size = page.locator("#brush-size").input_value()
     page.keyboard.press("]")
     assert int(page.locator("#brush-size").input_value()) > int(size)
