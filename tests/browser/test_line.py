@@ -142,6 +142,14 @@ def test_a_reload_brings_the_work_back(page: Page, tmp_path: Path) -> None:
     assert corner(image) == WHITE
 
 
+def test_a_reload_in_another_language_says_everything_in_it(page: Page) -> None:
+    english = {"userAgent": page.evaluate("navigator.userAgent"), "acceptLanguage": "en"}
+    page.context.new_cdp_session(page).send("Emulation.setUserAgentOverride", english)
+    page.reload()
+    expect(page.locator("#download")).to_contain_text("Download")
+    expect(page.locator("#facts")).to_contain_text("subject pixels unchanged")
+
+
 def test_a_reload_in_the_middle_of_the_work_waits_for_the_rest(visit: Visit) -> None:
     page = visit(breaking=True)
     give(page, EXAMPLES / "butterfly.jpg")

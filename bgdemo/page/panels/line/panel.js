@@ -173,7 +173,8 @@ async function restore() {
   number = Math.max(number, news.wanted.number);
   announce("restored", wanted);
   show(news);
-  if (wanted.live || Object.keys(mine).length) visit.want({});
+  const translated = news.wanted.language !== document.documentElement.lang;
+  if (translated || wanted.live || Object.keys(mine).length) visit.want({});
   else follow();
 }
 
