@@ -235,6 +235,22 @@ def test_the_examples_unfold_from_the_bar_and_fold_again(visit: Visit, kucing: P
     expect(first).to_be_hidden()
 
 
+def test_nothing_shines_through_the_menu_of_the_examples(visit: Visit, kucing: Path) -> None:
+    page = with_photo(visit, kucing, "612×612", **DESKTOP)
+    page.locator("#examples .unfold").click()
+    seen_at = """menu => {
+      const { left, top, right, bottom } = menu.getBoundingClientRect();
+      const through = new Set();
+      for (let x = left + 12; x < right - 12; x += 8)
+        for (let y = top + 12; y < bottom - 12; y += 8) {
+          const seen = document.elementFromPoint(x, y);
+          if (!menu.contains(seen)) through.add(seen.outerHTML);
+        }
+      return [...through];
+    }"""
+    assert page.locator("#examples-list").evaluate(seen_at) == []
+
+
 # ---- other readings of the photo ------------------------------------------------------------------------------------
 
 
