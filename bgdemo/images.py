@@ -17,6 +17,9 @@ Pixels = NDArray[np.uint8]
 Alpha = NDArray[np.float32]
 """float32 h×w opacities in [0, 1]."""
 
+Features = tuple[NDArray[np.float16], ...]
+"""float16 d×h×w each: what a network makes of the photo on its way, the finest scale first."""
+
 MAX_MEGAPIXELS = int(os.environ.get("BGDEMO_MAX_MEGAPIXELS", "50"))
 """Of a photo, in millions of pixels."""
 
@@ -73,13 +76,14 @@ class Matte:
 
     `alpha` is float32 h×w in [0, 1] and covers the whole photo (its pixels need not be square). `model` is the id of
     the network that made it. `clear` is False when the network found no clear subject, `whole` when what it found may
-    be only a part of one.
+    be only a part of one. `features` are what strokes are understood by, from the network that has them.
     """
 
     alpha: Alpha
     model: str
     clear: bool = True
     whole: bool = True
+    features: Features = ()
 
     def __post_init__(self) -> None:
         _require(self.alpha.dtype == np.float32 and self.alpha.ndim == 2, "alpha: float32 h×w")

@@ -14,7 +14,8 @@ from bgdemo.errors import UserError
 from bgdemo.images import Cutout, Matte, Photo, Picture
 from bgdemo.matte import foreground, fusion, matting, planes, segmentation, strokes
 from bgdemo.matte.constants import CONSTANTS
-from bgdemo.matte.models import DEFAULT_MODEL, MODELS, ModelSpec
+from bgdemo.matte.models import DEFAULT_MODEL, MODELS, WITH_FEATURES, ModelSpec
+from bgdemo.matte.strokes import TouchUp
 from bgdemo.messages import Language, say
 from bgdemo.picture.compositing import compose
 from bgdemo.picture.encoding import FORMATS
@@ -61,10 +62,18 @@ def segment(
     """
     known = {} if known is None else known
     try:
-        return _segment(photo, MODELS[recipe.model], report, known)
+        matte = _segment(photo, MODELS[recipe.model], report, known)
     except UserError as error:
         log.warning("%s Using %s instead.", error, DEFAULT_MODEL)
-        return _segment(photo, MODELS[DEFAULT_MODEL], None, known)
+        matte = _segment(photo, MODELS[DEFAULT_MODEL], None, known)
+    if recipe.touch_up.strokes and not matte.features:
+        matte = replace(matte, features=_segment(photo, MODELS[WITH_FEATURES], None, known).features)
+    return matte
+
+
+def networks(model: str, touch_up: TouchUp) -> set[str]:
+    """The ids of the networks that have to see the photo: those of the model, and the one that strokes need."""
+    return MODELS[model].networks | ({WITH_FEATURES} if touch_up.strokes else set())
 
 
 def _segment(
@@ -82,7 +91,8 @@ def _fused(
 ) -> Matte:
     fine, coarse = (_segment(photo, MODELS[part], report, known) for part in spec.parts)
     agreed = fusion.disagreement(fine.alpha, coarse.alpha) <= CONSTANTS.doubt_disagreement
-    return Matte(fusion.fuse(fine.alpha, coarse.alpha), spec.id, clear=fine.clear or coarse.clear, whole=agreed)
+    fused = fusion.fuse(fine.alpha, coarse.alpha)
+    return Matte(fused, spec.id, fine.clear or coarse.clear, agreed, fine.features)
 
 
 def render(photo: Photo, matte: Matte, recipe: Recipe) -> Cutout:
@@ -91,7 +101,7 @@ def render(photo: Photo, matte: Matte, recipe: Recipe) -> Cutout:
     Strokes are advice to the prediction, so that they grow to the real edges, and paint on what was made of it, so that
     what they cover does what they say.
     """
-    prediction = strokes.touch_up(photo.rgb, matte.alpha, recipe.touch_up)
+    prediction = strokes.touch_up(photo.rgb, matte.alpha, matte.features, recipe.touch_up)
     if recipe.alpha_matting:
         alpha = matting.alpha_matting(photo.rgb, prediction, recipe.trimap)
     else:

@@ -75,6 +75,30 @@ class MattingConstants:
     doubt_seen: float = 0.25  # opacity from which a network sees something …
     doubt_sure: float = 0.75  # … and is sure of it
 
+    # Strokes, on a small picture; geodesic distances in its longer sides.
+    touch_side: int = 160  # px: its longer side
+    touch_step: float = 0.05  # cost of a way through what is all alike, per longer side …
+    touch_colour_edge: float = 10.0  # … and more per difference of colour (CIELAB ÷ 100) between neighbours …
+    touch_prediction_edge: float = 10.0  # … of opacity in the prediction …
+    touch_feature_edge: float = 50.0  # … and of the network's features (1 − cosine)
+    touch_reach: float = 0.3  # distance at which a stroke's evidence is 1 ÷ e
+    touch_broad: float = 0.03  # width of a stroke, of the longer side, that reaches so far: a narrower one less
+    touch_likeness: float = 0.5  # unlikeness of features at which it is that
+    touch_gain: float = 5.0  # log-odds of evidence of 1
+    touch_learned_gain: float = 3.0  # of a classifier that is sure …
+    touch_learned_reach: float = 0.5  # … and the distance at which that is 1 ÷ e
+    touch_prior: float = 0.5  # weight of the prediction's log-odds …
+    touch_certainty: float = 0.98  # … which are cut off here
+    touch_ramp: float = 2.0  # log-odds between nothing and all
+    touch_samples: int = 60  # pixels of the strokes that are compared with
+    touch_landmarks: int = 150  # pixels of the picture that the classifier compares with
+    touch_kernel_features: float = 0.5  # 1 − cosine at which a kernel is 1 ÷ e
+    touch_kernel_colour: float = 0.2  # difference of colour at which it is that
+    touch_ridge: float = 1e-3
+    touch_said: float = 0.2  # share of the strokes in what the classifier learns from
+    touch_rim: int = 5  # px: side of the square around a changed part where the old edge was
+    touch_soft_rim: float = 0.015  # of the longer side: where a prediction is soft around an edge
+
     # The foreground estimation; opacities as weights, colours do not enter.
     foreground_rounds: int = 2  # of averaging and correcting on each level of the pyramid
     foreground_floor: float = 0.001  # weight of a neighbour that holds nothing of the colour

@@ -21,7 +21,7 @@ class ModelSpec:
     normalise that square's channels after it was scaled to a peak of 1; `logits` says that the network leaves the final
     sigmoid to us. `download_mb` is the size of its file, which is `bundled` with the package or fetched when first
     chosen. `subject_peak` is the certainty (the 99.9th percentile of the prediction) below which there is no clear
-    subject in the photo.
+    subject in the photo. `features` are the names of the tensors in the network that tell what is alike in a photo.
     """
 
     id: str
@@ -37,6 +37,7 @@ class ModelSpec:
     std: tuple[float, float, float] = IMAGENET_STD
     logits: bool = False
     subject_peak: float = 0.5
+    features: tuple[str, ...] = ()
 
     @property
     def networks(self) -> set[str]:
@@ -66,6 +67,7 @@ _ROWS = (
         mean=(0.5, 0.5, 0.5),
         std=(1.0, 1.0, 1.0),
         subject_peak=0.8,
+        features=("/stage4/Add_output_0", "/stage5/Add_output_0"),
     ),
     ModelSpec(
         id="u2netp",
@@ -152,3 +154,6 @@ MODELS: Mapping[str, ModelSpec] = MappingProxyType({row.id: row for row in _ROWS
 """Every model by its id, the bundled ones first."""
 
 DEFAULT_MODEL = _ROWS[0].id
+
+WITH_FEATURES = next(row.id for row in _ROWS if row.features)
+"""The network by whose features strokes are understood, whichever model is chosen."""

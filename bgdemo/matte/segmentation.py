@@ -22,6 +22,7 @@ from PIL import Image
 
 from bgdemo.errors import UserError
 from bgdemo.images import Matte, Photo
+from bgdemo.matte.features import compact, with_outputs
 from bgdemo.matte.models import MODELS, ModelSpec
 
 log = logging.getLogger(__name__)
@@ -44,13 +45,17 @@ def predict(photo: Photo, spec: ModelSpec, report: Report | None = None) -> Matt
     UserError("error.model_failed") when it is there and cannot be loaded.
     """
     session = _session(spec, report).inner_session
-    outputs = session.run([session.get_outputs()[0].name], {session.get_inputs()[0].name: _network_input(photo, spec)})
+    names = [session.get_outputs()[0].name, *spec.features]
+    mask, *activations = session.run(names, {session.get_inputs()[0].name: _network_input(photo, spec)})
+    features = tuple(compact(layer[0]) for layer in activations)
+    alpha = np.nan_to_num(mask[0, 0].astype(np.float32, copy=False))
+    del mask, activations
     _release_memory()
-    alpha = np.nan_to_num(outputs[0][0, 0].astype(np.float32, copy=False))
     if spec.logits:
         alpha = 1 / (1 + np.exp(-alpha))
     alpha = np.clip(alpha, 0, 1)
-    return Matte(alpha, spec.id, clear=bool(np.quantile(alpha, 0.999) >= spec.subject_peak))
+    clear = bool(np.quantile(alpha, 0.999) >= spec.subject_peak)
+    return Matte(alpha, spec.id, clear=clear, features=features)
 
 
 def _release_memory() -> None:
@@ -134,9 +139,10 @@ def _load(spec: ModelSpec, weights: Path) -> Any:
     # Fold the int8 weights back to floats while loading: one second once, a quarter off every run.
     options.add_session_config_entry("session.disable_quant_qdq", "1")
     session_class = _session_class(spec.id)
-    on_file = type(session_class.__name__, (session_class,), {"download_models": classmethod(lambda *_, **__: weights)})
     try:
-        return on_file(spec.id, options)
+        with with_outputs(weights, spec.features) as file:
+            load = classmethod(lambda *_, **__: file)
+            return type(session_class.__name__, (session_class,), {"download_models": load})(spec.id, options)
     except (failures.InvalidProtobuf, failures.InvalidGraph, failures.InvalidArgument) as error:
         if spec.bundled:
             raise

@@ -6,13 +6,17 @@ import json
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from bgdemo.errors import UserError
-from bgdemo.images import Alpha, Pixels
+from bgdemo.images import Alpha, Features, Pixels
+from bgdemo.matte.constants import CONSTANTS
+from bgdemo.matte.planes import Floats, Mask, dilation, resize, to_float
 
 MAX_WIDTH = 0.5
 MAX_STROKES = 500
@@ -38,7 +42,7 @@ class Stroke:
         try:
             width = float(self.width)
             points = tuple((float(x), float(y)) for x, y in self.points)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise UserError("error.strokes_unreadable") from error
         if type(self.keep) is not bool or not points:
             raise UserError("error.strokes_unreadable")
@@ -48,6 +52,11 @@ class Stroke:
             raise UserError("error.stroke_outside")
         object.__setattr__(self, "width", width)
         object.__setattr__(self, "points", points)
+
+
+def _check_count(strokes: int, points: int) -> None:
+    if strokes > MAX_STROKES or points > MAX_POINTS:
+        raise UserError("error.too_many_strokes", strokes=MAX_STROKES, points=MAX_POINTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +75,7 @@ class TouchUp:
         object.__setattr__(self, "strokes", tuple(self.strokes))
         if not all(isinstance(stroke, Stroke) for stroke in self.strokes):
             raise UserError("error.strokes_unreadable")
-        if len(self.strokes) > MAX_STROKES or sum(len(stroke.points) for stroke in self.strokes) > MAX_POINTS:
-            raise UserError("error.too_many_strokes", strokes=MAX_STROKES, points=MAX_POINTS)
+        _check_count(len(self.strokes), sum(len(stroke.points) for stroke in self.strokes))
 
 
 UNTOUCHED = TouchUp()
@@ -88,12 +96,26 @@ def strokes_of(value: Any) -> tuple[Stroke, ...]:
     names = {"keep", "width", "points"}
     if not all(row.keys() == names and isinstance(row["points"], list) for row in value):
         raise UserError("error.strokes_unreadable")
+    _check_count(len(value), sum(len(row["points"]) for row in value))
     return tuple(Stroke(**row) for row in value)
 
 
-def touch_up(rgb: Pixels, prediction: Alpha, touch: TouchUp) -> Alpha:
-    """The networks' `prediction` (float32 h×w) of the photo `rgb` (uint8 H×W×3) as the strokes correct it."""
-    return prediction
+def touch_up(rgb: Pixels, prediction: Alpha, features: Features, touch: TouchUp) -> Alpha:
+    """The networks' `prediction` (float32 h×w) of the photo `rgb` (uint8 H×W×3) as a person corrects it.
+
+    `features` are the network's (see `Matte`). Strokes are advice here: they spread to the edges of what they lie on.
+    """
+    alpha = prediction
+    if touch.strokes:
+        alpha = _tapped(alpha, touch.strokes)
+        alpha = _advised(rgb, alpha, features, touch.strokes)
+        alpha = paint(np.rint(alpha * 255).astype(np.uint8), touch.strokes).astype(np.float32) / np.float32(255)
+    kept, erased = _marks(touch.strokes, alpha.shape[::-1])
+    if touch.fill_holes:
+        alpha = _filled(alpha, ~erased)
+    if touch.largest_piece:
+        alpha = _largest(alpha, kept)
+    return alpha
 
 
 def paint(alpha: Pixels, strokes: Sequence[Stroke]) -> Pixels:
@@ -106,13 +128,270 @@ def paint(alpha: Pixels, strokes: Sequence[Stroke]) -> Pixels:
     return painted
 
 
+# ---- advice ---------------------------------------------------------------------------------------------------------
+
+
+def _advised(rgb: Pixels, alpha: Alpha, features: Features, strokes: Sequence[Stroke]) -> Alpha:
+    """`alpha` changed where what a stroke lies on goes on, and nowhere else.
+
+    Three witnesses, on a small picture: the geodesic distance to the strokes over the edges of colours, features and
+    prediction (Bai and Sapiro 2007), the likeness to what they cover, and a classifier of colours and features, which
+    learns from the strokes, and from the prediction far from them. They are added to the prediction's log-odds. A part
+    that becomes another is connected with the stroke that made it so.
+    """
+    c = CONSTANTS
+    field = _Field(rgb, alpha, features)
+    kept, erased = marks = _marks(strokes, field.size)
+    if not (kept | erased).any():
+        return alpha
+    widths = _widths(strokes, field.size)
+    distances = [field.distance(mark, widths) for mark in marks]
+    keep, erase = (
+        np.exp(-distance / c.touch_reach - (field.unlikeness(mark) / c.touch_likeness) ** 2)
+        for distance, mark in zip(distances, marks, strict=True)
+    )
+    nearest = np.minimum(*distances)
+    learned = field.classified(marks, np.exp(-nearest / c.touch_learned_reach))
+    odds = c.touch_prior * _log_odds(field.prior) + c.touch_gain * (keep - erase)
+    odds += c.touch_learned_gain * np.exp(-nearest / c.touch_learned_reach) * learned
+    sharp = np.clip(0.5 + odds / c.touch_ramp, 0, 1)
+    inside = field.prior > 0.5
+    added = _connected((sharp > 0.5) & ~inside, kept)
+    taken = _connected((sharp < 0.5) & inside, erased)
+    width, height = alpha.shape[::-1]
+
+    def spread(changed: Mask, level: Floats) -> Floats:
+        """`level` where the change is, and on the old edge beside it."""
+        return resize(level * dilation(changed.astype(np.float32), c.touch_rim), width, height)
+
+    changed: Alpha = np.maximum(alpha, spread(added, sharp))
+    return np.minimum(changed, 1 - spread(taken, 1 - sharp))
+
+
+def _log_odds(plane: Floats) -> Floats:
+    certain = np.float32(CONSTANTS.touch_certainty)
+    plane = np.clip(plane, 1 - certain, certain)
+    odds: Floats = np.log(plane / (1 - plane))
+    return odds
+
+
+def _connected(change: Mask, mark: Mask) -> Mask:
+    """Those parts of `change` that hang together with `mark`."""
+    _, labels = cv2.connectedComponents((change | mark).astype(np.uint8), connectivity=8)
+    reached = np.zeros(int(labels.max()) + 1, bool)
+    reached[labels[mark]] = True
+    reached[0] = False
+    found: Mask = change & reached[labels]
+    return found
+
+
+class _Field:
+    """A small picture: colours, features and prediction of every pixel, and the costs between neighbours."""
+
+    def __init__(self, rgb: Pixels, alpha: Alpha, features: Features) -> None:
+        scale = CONSTANTS.touch_side / max(rgb.shape[:2])
+        self.size = width, height = max(1, round(rgb.shape[1] * scale)), max(1, round(rgb.shape[0] * scale))
+        colours = cv2.cvtColor(to_float(resize(rgb, width, height)), cv2.COLOR_RGB2LAB).reshape(height, width, 3)
+        self.colours: Floats = colours / np.float32(100)
+        self.prior: Floats = np.clip(resize(alpha, width, height), 0, 1)
+        planes = [resize(layer.transpose(1, 2, 0).astype(np.float32, order="C"), width, height) for layer in features]
+        self.features = [plane / (np.linalg.norm(plane, axis=2, keepdims=True) + np.float32(1e-6)) for plane in planes]
+
+    def distance(self, mark: Mask, widths: Floats) -> Floats:
+        """The geodesic distance of every pixel to `mark`, in longer sides of the picture; far away if there is none.
+
+        The narrower the nearest stroke, of those whose `widths` are given, the farther away it is: who takes a fine
+        brush means something small.
+        """
+        far = np.full(mark.shape, _FAR, np.float32)
+        if not mark.any():
+            return far
+        from scipy.sparse.csgraph import dijkstra  # takes a fifth of a second to load
+
+        starts = np.flatnonzero(mark)
+        found, _, nearest = dijkstra(self._graph, indices=starts, min_only=True, limit=_FAR, return_predecessors=True)
+        near = nearest >= 0
+        found[near] /= np.clip(widths.ravel()[nearest[near]] / CONSTANTS.touch_broad, 0.1, 1)
+        return np.minimum(found.reshape(mark.shape), far)
+
+    @cached_property
+    def _graph(self) -> Any:
+        from scipy.sparse import coo_array
+
+        c, (width, height) = CONSTANTS, self.size
+        number = np.arange(width * height).reshape(height, width)
+        ends: list[tuple[NDArray[Any], NDArray[Any]]] = [
+            (number[:, :-1], number[:, 1:]),
+            (number[:-1], number[1:]),
+            (number[:-1, :-1], number[1:, 1:]),
+            (number[:-1, 1:], number[1:, :-1]),
+        ]
+        first, second = (np.concatenate([pair[end].ravel() for pair in ends]) for end in (0, 1))
+        lengths = np.repeat([1, 1, math.sqrt(2), math.sqrt(2)], [pair[0].size for pair in ends]) / c.touch_side
+        colours, prior = self.colours.reshape(-1, 3), self.prior.ravel()
+        cost = c.touch_step + c.touch_colour_edge * np.linalg.norm(colours[first] - colours[second], axis=1)
+        cost += c.touch_prediction_edge * np.abs(prior[first] - prior[second])
+        if self.features:
+            finest = self.features[0].reshape(prior.size, -1)
+            cost += c.touch_feature_edge * (1 - np.einsum("ij,ij->i", finest[first], finest[second]))
+        cost *= lengths
+        both = np.concatenate([first, second]), np.concatenate([second, first])
+        return coo_array((np.tile(cost, 2), both), shape=(prior.size, prior.size)).tocsr()
+
+    def unlikeness(self, mark: Mask) -> Floats:
+        """How little each pixel's features are like those that `mark` covers: 0 alike, 1 unrelated."""
+        if not mark.any() or not self.features:
+            return np.zeros(mark.shape, np.float32)
+        some = _some(np.flatnonzero(mark), CONSTANTS.touch_samples)
+        return np.mean(
+            [(1 - plane @ plane.reshape(-1, plane.shape[2])[some].T).min(axis=2) for plane in self.features], 0
+        )
+
+    def classified(self, marks: tuple[Mask, Mask], near: Floats) -> Floats:
+        """How each pixel's colours and features are judged, from −1 (erased) to 1 (kept).
+
+        Kernel ridge regression on a few landmarks (Nyström). It learns what the marks say and, where they are not
+        `near`, what the prediction is sure of.
+        """
+        c, (kept, erased) = CONSTANTS, marks
+        marked = (kept | erased).ravel()
+        landmarks = np.concatenate(
+            [_some(np.flatnonzero(marked), c.touch_samples), _some(np.arange(marked.size), c.touch_landmarks)]
+        )
+        kernel = np.column_stack([self._kernel(landmarks), np.ones(marked.size, np.float32)])
+        weight = ((1 - near) ** 2 * np.abs(2 * self.prior - 1)).ravel()
+        weight[marked] = 0
+        weight *= (1 - c.touch_said) / max(float(weight.sum()), 1e-6)
+        weight[marked] = c.touch_said / marked.sum()
+        target = np.where(marked, kept.ravel(), self.prior.ravel()).astype(np.float32) - np.float32(0.5)
+        weighted = kernel * weight.astype(np.float32)[:, None]
+        ridge = np.float32(c.touch_ridge) * np.eye(kernel.shape[1], dtype=np.float32)
+        judged = kernel @ np.linalg.solve(kernel.T @ weighted + ridge, weighted.T @ target)
+        return np.clip(2 * judged, -1, 1).reshape(kept.shape)
+
+    def _kernel(self, landmarks: NDArray[Any]) -> Floats:
+        c, colours = CONSTANTS, self.colours.reshape(-1, 3)
+        squares = (colours**2).sum(axis=1)
+        apart = squares[:, None] + squares[landmarks] - 2 * colours @ colours[landmarks].T
+        exponent = -apart / c.touch_kernel_colour**2
+        for plane in self.features:
+            flat = plane.reshape(colours.shape[0], -1)
+            exponent += (flat @ flat[landmarks].T - 1) / (c.touch_kernel_features * len(self.features))
+        return np.exp(exponent)
+
+
+_FAR = 10.0
+"""A geodesic distance beyond all reach."""
+
+
+def _some(indices: NDArray[Any], count: int) -> NDArray[Any]:
+    """At most `count` of the indices, evenly spread."""
+    return indices[np.linspace(0, indices.size - 1, min(count, indices.size)).astype(int)]
+
+
+# ---- pieces and holes -----------------------------------------------------------------------------------------------
+
+
+def _pieces(mask: Mask, connectivity: int) -> NDArray[np.int32]:
+    """int32 h×w: the number of the connected piece that each pixel belongs to, 0 for none."""
+    return cv2.connectedComponents(mask.astype(np.uint8), connectivity=connectivity)[1]
+
+
+def _holes(alpha: Alpha) -> NDArray[np.int32]:
+    """int32 h×w: the numbers of the enclosed pieces of background, 0 elsewhere."""
+    labels = _pieces(alpha <= 0.5, 4)
+    open_ = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
+    return np.where(np.isin(labels, open_), 0, labels)
+
+
+def _tapped(alpha: Alpha, strokes: Sequence[Stroke]) -> Alpha:
+    """`alpha` with the holes that are tapped with Keep filled, and the smaller pieces tapped with Erase gone."""
+    height, width = alpha.shape
+    for stroke in strokes:
+        if len(set(stroke.points)) > 1:
+            continue
+        [x, y] = stroke.points[0]
+        at = min(int(y * height), height - 1), min(int(x * width), width - 1)
+        if stroke.keep:
+            holes = _holes(alpha)
+            alpha = _filled(alpha, holes == holes[at]) if holes[at] else alpha
+        elif alpha[at] > 0.5:
+            labels = _pieces(alpha > 0.5, 8)
+            if labels[at] != _most(labels):
+                alpha = _without(alpha, labels, {int(labels[at])})
+    return alpha
+
+
+def _filled(alpha: Alpha, where: Mask) -> Alpha:
+    """`alpha` with its holes closed that lie wholly in `where`, and their soft rims."""
+    holes = _holes(alpha)
+    left = np.setdiff1d(np.unique(holes), [0, *np.unique(holes[~where])])
+    closed = np.isin(holes, left)
+    rim = dilation(closed.astype(np.float32), _rim_of(alpha)) > 0
+    outside = dilation(((alpha <= 0.5) & ~closed).astype(np.float32), _rim_of(alpha)) > 0
+    filled: Alpha = np.where(closed | (rim & ~outside), np.float32(1), alpha)
+    return filled
+
+
+def _largest(alpha: Alpha, kept: Mask) -> Alpha:
+    """`alpha` without the pieces that are neither the largest nor `kept` by a stroke."""
+    labels = _pieces(alpha > 0.5, 8)
+    if not labels.any():
+        return alpha
+    return _without(alpha, labels, set(range(1, int(labels.max()) + 1)) - {_most(labels)} - set(labels[kept].tolist()))
+
+
+def _most(labels: NDArray[np.int32]) -> int:
+    """The number of the largest piece."""
+    return int(np.bincount(labels.ravel())[1:].argmax()) + 1
+
+
+def _without(alpha: Alpha, labels: NDArray[np.int32], gone: set[int]) -> Alpha:
+    """`alpha` without the pieces `gone`, and without what is soft and nearer to them than to another piece."""
+    _, nearest = cv2.distanceTransformWithLabels(
+        (labels == 0).astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    piece_of = np.zeros(int(nearest.max()) + 1, np.int32)
+    piece_of[nearest[labels > 0]] = labels[labels > 0]
+    rest: Alpha = np.where(np.isin(piece_of[nearest], list(gone)), np.float32(0), alpha)
+    return rest
+
+
+def _rim_of(alpha: Alpha) -> int:
+    """Pixels of the side of the square around an edge in which a prediction is soft."""
+    return max(3, 2 * round(max(alpha.shape) * CONSTANTS.touch_soft_rim / 2) + 1)
+
+
+# ---- what strokes cover ---------------------------------------------------------------------------------------------
+
+
+def _marks(strokes: Sequence[Stroke], size: tuple[int, int]) -> tuple[Mask, Mask]:
+    """bool h×w each: what is kept, and what is erased, on a picture of `size` (width, height)."""
+    kept, erased = np.zeros(size[::-1], bool), np.zeros(size[::-1], bool)
+    for stroke in strokes:
+        box, cover = _cover(stroke, size)
+        mine, other = (kept, erased) if stroke.keep else (erased, kept)
+        mine[box] |= cover > 127
+        other[box] &= cover <= 127
+    return kept, erased
+
+
+def _widths(strokes: Sequence[Stroke], size: tuple[int, int]) -> Floats:
+    """float32 h×w: the width of the last stroke that covers a pixel of a picture of `size` (width, height)."""
+    widths = np.zeros(size[::-1], np.float32)
+    for stroke in strokes:
+        box, cover = _cover(stroke, size)
+        widths[box][cover > 127] = stroke.width
+    return widths
+
+
 _SHIFT = 4
 """Bits of a pixel's fraction that OpenCV draws with."""
 
 
 def _cover(stroke: Stroke, size: tuple[int, int]) -> tuple[tuple[slice, slice], Pixels]:
     """How far `stroke` covers each pixel of a picture of `size` (width, height): a box, and uint8 levels in it."""
-    thickness = max(1, round(stroke.width * max(size)))
+    thickness = max(2, round(stroke.width * max(size)))
     points = np.array(stroke.points) * size - 0.5
     margin = thickness // 2 + 2
     left, top = (max(0, math.floor(low) - margin) for low in points.min(axis=0))
@@ -121,8 +400,8 @@ def _cover(stroke: Stroke, size: tuple[int, int]) -> tuple[tuple[slice, slice], 
     )
     cover = np.zeros((bottom - top, right - left), np.uint8)
     places = np.rint((points - (left, top)) * (1 << _SHIFT)).astype(np.int32)
-    if len(places) == 1:
-        radius = max(1, round(thickness / 2 * (1 << _SHIFT)))
+    if len(np.unique(places, axis=0)) == 1:
+        radius = round(thickness / 2 * (1 << _SHIFT))
         cv2.circle(cover, places[0].tolist(), radius, 255, cv2.FILLED, cv2.LINE_AA, _SHIFT)
     else:
         cv2.polylines(cover, [places], False, 255, thickness, cv2.LINE_AA, _SHIFT)

@@ -34,7 +34,7 @@ from bgdemo.picture.frames import frame_of
 from bgdemo.picture.looks import WHITE, Blur, Crop, Look, Outline, Shadow, Size
 from bgdemo.picture.resampling import resize_rgba
 from bgdemo.picture.sheets import SHEET_CM
-from bgdemo.pipeline import doubts, draft, finish, keeps_pixels, preview, render, segment
+from bgdemo.pipeline import doubts, draft, finish, keeps_pixels, networks, preview, render, segment
 from bgdemo.recipes import Recipe
 
 log = logging.getLogger(__name__)
@@ -241,7 +241,17 @@ def _missing(wanted: Wanted, done: Done) -> Iterator[Task]:
                 current = done.picture
                 break
             yield Task("compose", photo, (shown, look))
-    if shown and shown.edges and shown.edges.touch_up != wanted.touch_up and not _at_hand(wanted.model, done):
+
+    def here(model: str) -> bool:
+        return _at_hand(model, done, wanted.touch_up)
+
+    if (
+        shown
+        and shown.edges
+        and shown.edges.touch_up != wanted.touch_up
+        and not here(wanted.model)
+        and here(shown.edges.model)
+    ):
         # So does it every stroke, on what the model before makes of it.
         yield Task("render", photo, shown.edges._replace(touch_up=wanted.touch_up))
 
@@ -250,15 +260,15 @@ def _missing(wanted: Wanted, done: Done) -> Iterator[Task]:
             yield (task := Task("fetch", photo, (model, wanted.attempt)))
             if task in done.failures:
                 continue
-        if not _at_hand(model, done):
+        if not here(model):
             yield (task := Task("segment", photo, (model, wanted.attempt)))
             if task in done.failures:
                 continue
         break
     edges = Edges(model, wanted.alpha_matting, wanted.trimap if wanted.alpha_matting else None, wanted.touch_up)
-    if not shown and _at_hand(model, done):
+    if not shown and here(model):
         yield Task("draft", photo, (model,))
-    if (not shown or shown.edges != edges) and _at_hand(model, done):
+    if (not shown or shown.edges != edges) and here(model):
         yield Task("render", photo, edges)
     if not shown or not current or not shown.edges:
         return
@@ -274,9 +284,9 @@ def _missing(wanted: Wanted, done: Done) -> Iterator[Task]:
         yield Task("enlarge", photo)
 
 
-def _at_hand(model: str, done: Done) -> bool:
-    """Whether every network of `model` has seen the photo."""
-    return MODELS[model].networks <= done.mattes.keys()
+def _at_hand(model: str, done: Done, touch_up: TouchUp = UNTOUCHED) -> bool:
+    """Whether every network that `model` and the strokes need has seen the photo."""
+    return networks(model, touch_up) <= done.mattes.keys()
 
 
 COMPARED = (DEFAULT_MODEL, *MODELS[DEFAULT_MODEL].parts)
@@ -400,7 +410,7 @@ def _fetch(job: Job) -> Results:
 def _segment(job: Job) -> Results:
     model, _ = job.task.of
     mattes = dict(job.done.mattes)
-    matte = segment(job.tools.full_size(job.photo.path), Recipe(model), known=mattes)
+    matte = segment(job.tools.full_size(job.photo.path), Recipe(model, touch_up=job.wanted.touch_up), known=mattes)
     for new in mattes.keys() - job.done.mattes.keys():
         if not MODELS[new].parts:
             log.info("%s ran on one visitor's photo", new)

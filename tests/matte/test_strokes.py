@@ -119,7 +119,7 @@ def test_without_strokes_nothing_changes() -> None:
     alpha = np.random.default_rng(1).integers(0, 256, (40, 60), np.uint8)
     assert np.array_equal(paint(alpha, ()), alpha)
     prediction = (alpha / 255).astype(np.float32)
-    assert np.array_equal(touch_up(np.zeros((40, 60, 3), np.uint8), prediction, UNTOUCHED), prediction)
+    assert np.array_equal(touch_up(np.zeros((40, 60, 3), np.uint8), prediction, (), UNTOUCHED), prediction)
 
 
 @pytest.mark.parametrize("keep", [True, False])
@@ -167,3 +167,112 @@ def test_the_same_stroke_covers_the_same_part_at_any_size() -> None:
     stroke = Stroke(True, 0.05, [(0.2, 0.3), (0.7, 0.4), (0.6, 0.8)])
     shares = [paint(np.zeros((side * 3, side * 4), np.uint8), [stroke]).mean() for side in (150, 600)]
     assert shares[0] == pytest.approx(shares[1], rel=0.06)
+
+
+# ---- what becomes of a prediction -----------------------------------------------------------------------------------
+
+GREY, RED, BLUE = (128, 128, 128), (200, 40, 40), (40, 40, 200)
+LEFT, RIGHT = np.s_[60:140, 40:120], np.s_[60:140, 180:260]
+
+
+def scene() -> np.ndarray:
+    """Two squares of one colour each, on grey with a little noise."""
+    rgb = np.full((200, 300, 3), GREY, np.uint8)
+    rgb[LEFT], rgb[RIGHT] = RED, BLUE
+    noise = np.random.default_rng(0).integers(-4, 5, rgb.shape)
+    return np.clip(rgb + noise, 0, 255).astype(np.uint8)
+
+
+def prediction(*parts: tuple[slice, slice]) -> np.ndarray:
+    alpha = np.zeros((200, 300), np.float32)
+    for part in parts:
+        alpha[part] = 1
+    return alpha
+
+
+def touched(alpha: np.ndarray, *drawn: Stroke, **switches: bool) -> np.ndarray:
+    return touch_up(scene(), alpha, (), TouchUp(drawn, **switches)) > 0.5
+
+
+def share(found: np.ndarray, part: tuple[slice, slice]) -> float:
+    return float(found[part].mean())
+
+
+def at(part: tuple[slice, slice], keep: bool, length: float = 0.1) -> Stroke:
+    x, y = (part[1].start + part[1].stop) / 600, (part[0].start + part[0].stop) / 400
+    return Stroke(keep, 0.03, [(x - length / 2, y), (x + length / 2, y)] if length else [(x, y)])
+
+
+def test_a_rough_stroke_to_keep_grows_to_the_real_edge_and_no_further() -> None:
+    found = touched(prediction(LEFT), at(RIGHT, keep=True))
+    assert share(found, RIGHT) > 0.97
+    found[LEFT] = found[50:150, 170:270] = False
+    assert not found.any(), "the background and what was right stay as they were"
+
+
+def test_a_rough_stroke_to_erase_takes_what_it_lies_on_and_no_more() -> None:
+    found = touched(prediction(LEFT, RIGHT), at(RIGHT, keep=False))
+    assert share(found, RIGHT) < 0.03
+    assert share(found, LEFT) == 1
+
+
+def test_a_stroke_on_what_is_right_already_changes_nothing() -> None:
+    alpha = prediction(LEFT)
+    assert np.array_equal(touch_up(scene(), alpha, (), TouchUp((at(LEFT, keep=True),))), alpha)
+
+
+def test_what_a_stroke_covers_does_what_it_says_whatever_lies_there() -> None:
+    across = Stroke(True, 0.02, [(0.05, 0.9), (0.95, 0.9)])
+    assert touched(prediction(LEFT), across)[180, 20:280].all()
+    assert not touched(prediction(LEFT), Stroke(False, 0.02, [(0.27, 0.35), (0.27, 0.6)]))[75:115, 81].any()
+
+
+def test_a_tap_takes_all_of_a_piece() -> None:
+    found = touched(prediction(LEFT, np.s_[60:130, 180:260]), at(RIGHT, keep=False, length=0))
+    assert share(found, LEFT) == 1
+    assert share(found, RIGHT) == 0
+
+
+def test_a_tap_fills_all_of_a_hole() -> None:
+    alpha = prediction(LEFT)
+    alpha[80:120, 60:100] = 0
+    assert np.array_equal(touched(alpha, at(LEFT, keep=True, length=0)), prediction(LEFT) > 0.5)
+
+
+def test_only_the_largest_piece_stays_and_what_a_stroke_keeps() -> None:
+    alpha = prediction(LEFT, np.s_[60:130, 180:260], np.s_[10:20, 10:20])
+    assert np.array_equal(touched(alpha, largest_piece=True), prediction(LEFT) > 0.5)
+    found = touched(alpha, at(RIGHT, keep=True), largest_piece=True)
+    assert share(found, np.s_[60:130, 180:260]) == 1
+    assert not found[:30, :30].any()
+
+
+def test_a_soft_rim_goes_with_its_piece() -> None:
+    alpha = prediction(LEFT, RIGHT)
+    alpha[58:60, 180:260] = 0.4
+    alpha[140:150, 180:240] = 0
+    alpha[RIGHT][:, -5:] = 0
+    assert touch_up(scene(), alpha, (), TouchUp(largest_piece=True))[:, 150:].max() == 0
+
+
+def test_holes_are_filled_with_their_rims_but_bays_and_erased_ones_are_not() -> None:
+    rgb, hole, other, bay = scene(), np.s_[70:85, 60:90], np.s_[100:120, 55:85], np.s_[130:140, 95:110]
+    alpha = prediction(LEFT)
+    for part in (hole, other, bay):
+        rgb[part], alpha[part] = GREY, 0
+    alpha[69, 60:90] = 0.6  # a soft rim
+    filled = touch_up(rgb, alpha, (), TouchUp(fill_holes=True))
+    assert filled[60:125, 40:120].min() == 1
+    assert filled[bay].max() == 0
+    erased = Stroke(False, 0.02, [(65 / 300, 110 / 200), (75 / 300, 110 / 200)])
+    filled = touch_up(rgb, alpha, (), TouchUp((erased,), fill_holes=True))
+    assert filled[hole].min() == 1
+    assert filled[other].max() < 0.5
+
+
+@given(st.lists(strokes, max_size=4), st.booleans(), st.booleans())
+def test_whatever_is_drawn_gives_a_prediction(drawn: list[Stroke], largest: bool, holes: bool) -> None:
+    alpha = prediction(LEFT)
+    found = touch_up(scene(), alpha, (), TouchUp(tuple(drawn), largest, holes))
+    assert (found.shape, found.dtype) == (alpha.shape, alpha.dtype)
+    assert 0 <= found.min() <= found.max() <= 1
