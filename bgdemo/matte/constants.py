@@ -97,7 +97,6 @@ class MattingConstants:
     touch_ridge: float = 1e-3
     touch_said: float = 0.2  # share of the strokes in what the classifier learns from
     touch_rim: int = 5  # px: side of the square around a changed part where the old edge was
-    touch_soft_rim: float = 0.015  # of the longer side: where a prediction is soft around an edge
 
     # The foreground estimation; opacities as weights, colours do not enter.
     foreground_rounds: int = 2  # of averaging and correcting on each level of the pyramid

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -112,7 +112,7 @@ def touch_up(rgb: Pixels, prediction: Alpha, features: Features, touch: TouchUp)
         alpha = paint(np.rint(alpha * 255).astype(np.uint8), touch.strokes).astype(np.float32) / np.float32(255)
     kept, erased = _marks(touch.strokes, alpha.shape[::-1])
     if touch.fill_holes:
-        alpha = _filled(alpha, ~erased)
+        alpha = _filled(alpha, lambda dips: np.setdiff1d(dips, dips[erased]))
     if touch.largest_piece:
         alpha = _largest(alpha, kept)
     return alpha
@@ -297,13 +297,6 @@ def _pieces(mask: Mask, connectivity: int) -> NDArray[np.int32]:
     return cv2.connectedComponents(mask.astype(np.uint8), connectivity=connectivity)[1]
 
 
-def _holes(alpha: Alpha) -> NDArray[np.int32]:
-    """int32 h×w: the numbers of the enclosed pieces of background, 0 elsewhere."""
-    labels = _pieces(alpha <= 0.5, 4)
-    open_ = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
-    return np.where(np.isin(labels, open_), 0, labels)
-
-
 def _tapped(alpha: Alpha, strokes: Sequence[Stroke]) -> Alpha:
     """`alpha` with the holes that are tapped with Keep filled, and the smaller pieces tapped with Erase gone."""
     height, width = alpha.shape
@@ -313,8 +306,7 @@ def _tapped(alpha: Alpha, strokes: Sequence[Stroke]) -> Alpha:
         [x, y] = stroke.points[0]
         at = min(int(y * height), height - 1), min(int(x * width), width - 1)
         if stroke.keep:
-            holes = _holes(alpha)
-            alpha = _filled(alpha, holes == holes[at]) if holes[at] else alpha
+            alpha = _filled(alpha, lambda dips, at=at: dips[at])  # type: ignore[misc]
         elif alpha[at] > 0.5:
             labels = _pieces(alpha > 0.5, 8)
             if labels[at] != _most(labels):
@@ -322,15 +314,24 @@ def _tapped(alpha: Alpha, strokes: Sequence[Stroke]) -> Alpha:
     return alpha
 
 
-def _filled(alpha: Alpha, where: Mask) -> Alpha:
-    """`alpha` with its holes closed that lie wholly in `where`, and their soft rims."""
-    holes = _holes(alpha)
-    left = np.setdiff1d(np.unique(holes), [0, *np.unique(holes[~where])])
-    closed = np.isin(holes, left)
-    rim = dilation(closed.astype(np.float32), _rim_of(alpha)) > 0
-    outside = dilation(((alpha <= 0.5) & ~closed).astype(np.float32), _rim_of(alpha)) > 0
-    filled: Alpha = np.where(closed | (rim & ~outside), np.float32(1), alpha)
+def _filled(alpha: Alpha, wanted: Callable[[NDArray[np.int32]], NDArray[np.int32]]) -> Alpha:
+    """`alpha` with its enclosed dips raised to the level of what encloses them: greyscale reconstruction, in steps.
+
+    `wanted` says of the numbered dips of a level (int32 h×w, 0 for none) which numbers are to be filled.
+    """
+    filled = alpha.copy()
+    for level in _LEVELS:
+        dips = _pieces(filled < level, 4)
+        enclosed = np.zeros(int(dips.max()) + 1, bool)
+        enclosed[wanted(dips)] = True
+        for border in (dips[0], dips[-1], dips[:, 0], dips[:, -1]):
+            enclosed[border] = False
+        enclosed[0] = False
+        filled[enclosed[dips]] = level
     return filled
+
+
+_LEVELS = np.linspace(0.1, 1, 10, dtype=np.float32)
 
 
 def _largest(alpha: Alpha, kept: Mask) -> Alpha:
@@ -355,11 +356,6 @@ def _without(alpha: Alpha, labels: NDArray[np.int32], gone: set[int]) -> Alpha:
     piece_of[nearest[labels > 0]] = labels[labels > 0]
     rest: Alpha = np.where(np.isin(piece_of[nearest], list(gone)), np.float32(0), alpha)
     return rest
-
-
-def _rim_of(alpha: Alpha) -> int:
-    """Pixels of the side of the square around an edge in which a prediction is soft."""
-    return max(3, 2 * round(max(alpha.shape) * CONSTANTS.touch_soft_rim / 2) + 1)
 
 
 # ---- what strokes cover ---------------------------------------------------------------------------------------------

@@ -555,13 +555,13 @@ class Stage:
 
 STAGES: Mapping[StageName, Stage] = {
     "open": Stage(_open, "full_size", "ui.reading"),
-    "read": Stage(_read),
-    "compose": Stage(_compose),
+    "read": Stage(_read, says="ui.reading"),
+    "compose": Stage(_compose, says="ui.composing"),
     "fetch": Stage(_fetch, "downloads", "ui.fetching"),
     "segment": Stage(_segment, "networks"),
     "draft": Stage(_draft),
-    "render": Stage(_render),
-    "compare": Stage(_compare),
+    "render": Stage(_render, says="ui.refining"),
+    "compare": Stage(_compare, says="ui.refining"),
     "thumbnail": Stage(_thumbnail, says="ui.full_size"),
     "write": Stage(_write, "full_size", "ui.full_size"),
     "enlarge": Stage(_enlarge, "full_size", "ui.full_size"),

@@ -221,6 +221,8 @@ WORDS: dict[str, Text] = {
         "Menunggu: {count} foto sebelum foto Anda, sekitar {seconds} detik…",
     ),
     "ui.finding": Text("Finding the subject…", "Mencari objeknya…"),
+    "ui.refining": Text("Refining the edges…", "Merapikan tepinya…"),
+    "ui.composing": Text("Putting the picture together…", "Menyusun gambarnya…"),
     "ui.full_size": Text("Preparing the full-size file…", "Menyiapkan berkas ukuran penuh…"),
     "ui.fetching": Text(
         "Downloading the model “{model}” ({size} MB)… {percent}%", "Mengunduh model “{model}” ({size} MB)… {percent}%"

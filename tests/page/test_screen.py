@@ -277,7 +277,7 @@ def test_every_stage_has_words_in_both_languages(stage: StageName, language: Lan
     [
         ("open", "Reading the photo…"),
         ("segment", "Finding the subject…"),
-        ("render", "Finding the subject…"),
+        ("render", "Refining the edges…"),
         ("write", "Preparing the full-size file…"),
     ],
 )
