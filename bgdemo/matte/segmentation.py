@@ -50,7 +50,7 @@ def predict(photo: Photo, spec: ModelSpec, report: Report | None = None) -> Matt
     features = tuple(compact(layer[0]) for layer in activations)
     alpha = np.nan_to_num(mask[0, 0].astype(np.float32, copy=False))
     del mask, activations
-    _release_memory()
+    release_memory()
     if spec.logits:
         alpha = 1 / (1 + np.exp(-alpha))
     alpha = np.clip(alpha, 0, 1)
@@ -58,7 +58,7 @@ def predict(photo: Photo, spec: ModelSpec, report: Report | None = None) -> Matt
     return Matte(alpha, spec.id, clear=clear, features=features)
 
 
-def _release_memory() -> None:
+def release_memory() -> None:
     """Give back to the system what the process has freed, by glibc's `malloc_trim`; where there is none, do nothing.
 
     glibc keeps a heap for each of many threads, and in them a gigabyte of pictures that are long gone. It takes 10 to

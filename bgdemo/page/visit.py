@@ -20,6 +20,7 @@ from time import monotonic
 from typing import Any
 
 from bgdemo.errors import UserError
+from bgdemo.matte.segmentation import release_memory
 from bgdemo.page.budgets import Budget, Ticket
 from bgdemo.page.files import Folder, delete_older, uploaded
 from bgdemo.page.screen import IDLE, Progress, ViewState, view
@@ -52,8 +53,15 @@ class Threads:
         self._pools = {lane: ThreadPoolExecutor(count, lane) for lane, count in counts.items()}
 
     def __call__(self, work: Callable[[], Results], lane: Lane) -> Awaitable[Results]:
-        """Run `work`."""
-        return asyncio.get_running_loop().run_in_executor(self._pools[lane], work)
+        """Run `work`; full-size pictures leave nothing behind."""
+
+        def tidily() -> Results:
+            try:
+                return work()
+            finally:
+                release_memory()
+
+        return asyncio.get_running_loop().run_in_executor(self._pools[lane], tidily if lane == "full_size" else work)
 
 
 @dataclass(eq=False)

@@ -129,14 +129,14 @@ def test_freed_memory_goes_back_to_the_system_though_younger_memory_is_in_use() 
     blocks = [bytes([n % 256]) * 100_000 for n in range(3000)]
     del blocks[:-1]
     before = resident()
-    segmentation._release_memory()
+    segmentation.release_memory()
     assert resident() < before - 200
 
 
 @pytest.mark.parametrize("error", [AttributeError, OSError, TypeError])
 def test_a_system_without_glibc_keeps_its_memory(error: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ctypes, "CDLL", raising(error()))
-    segmentation._release_memory()
+    segmentation.release_memory()
 
 
 # ---- downloads ------------------------------------------------------------------------------------------------------
