@@ -70,6 +70,21 @@ TIMED = """async ([name, value]) => {
   return [shown - start, ready - start];
 }"""
 
+STROKED = """() => {
+  const layer = () => document.querySelector("#touch-up .kept.shown");
+  const download = document.querySelector("#download");
+  const before = layer();
+  const until = (done) => new Promise((resolve) => {
+    const look = () => (done() ? resolve(performance.now()) : requestAnimationFrame(look));
+    look();
+  });
+  window.stroked = new Promise((resolve) => addEventListener("pointerup", async () => {
+    const start = performance.now();
+    const shown = await until(() => layer() !== before);
+    resolve([shown - start, (await until(() => !download.disabled)) - start]);
+  }, { capture: true, once: true }));
+}"""
+
 
 def main() -> None:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -101,6 +116,8 @@ def main() -> None:
             print(f"| {label} | {median(shown):.2f} s | {max(shown):.2f} s | {median(ready):.2f} s |", flush=True)
             page.evaluate("document.querySelector('#reset-look').click()")
             settle(page)
+        shown, ready = zip(*strokes(page, given.rounds), strict=True)
+        print(f"| a stroke | {median(shown):.2f} s | {max(shown):.2f} s | {median(ready):.2f} s |", flush=True)
         browser.close()
     print(f"\nKept in memory of a visitor who does nothing: {kept_megabytes(given.photo):.0f} MB.")
 
@@ -119,6 +136,25 @@ def measure(page: Page, name: str, value: str) -> tuple[float, float]:
     return shown / 1000, ready / 1000
 
 
+def strokes(page: Page, rounds: int) -> list[tuple[float, float]]:
+    """From letting go of the brush until the new edges are seen, and until their file is ready."""
+    page.click("#tool-touch")
+    picture = page.locator("#touch-up .removed").bounding_box()
+    assert picture
+    times = []
+    for number in range(rounds):
+        page.evaluate(STROKED)
+        x, y = picture["x"] + picture["width"] * 0.5, picture["y"] + picture["height"] * (0.3 + 0.4 * number / rounds)
+        page.mouse.move(x, y)
+        page.mouse.down()
+        page.mouse.move(x + 40, y, steps=5)
+        page.mouse.up()
+        shown, ready = page.evaluate("window.stroked")
+        times.append((shown / 1000, ready / 1000))
+        settle(page)
+    return times
+
+
 def kept_megabytes(photo: Path) -> float:
     """The arrays that one visit holds on to, after a result and a change of its look."""
     import numpy as np
@@ -131,7 +167,8 @@ def kept_megabytes(photo: Path) -> float:
         visit = asyncio.run(settled(upload))
     done = visit.done
     assert done.photo and done.preview
-    arrays = [done.photo.shown.rgb, done.preview.cutout.rgba, *(matte.alpha for matte in done.mattes.values())]
+    mattes = [array for matte in done.mattes.values() for array in (matte.alpha, *matte.features)]
+    arrays = [done.photo.shown.rgb, done.preview.cutout.rgba, *mattes]
     owners = {id(owner): owner for owner in map(owned, arrays)}
     return sum(np.asarray(owner).nbytes for owner in owners.values()) / 1e6
 

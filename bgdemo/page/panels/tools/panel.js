@@ -44,17 +44,21 @@ function makeOneGroup(group) {
   for (const radio of group.querySelectorAll("input")) if (radio.name !== group.id) radio.name = group.id;
 }
 
-// The panels belong to other scripts, and are there at the latest when there is something to show.
-document.addEventListener("screen", () => {
+// The panels belong to other scripts, and may come later than this one.
+function tie() {
   const models = document.getElementById("model");
-  new MutationObserver(() => makeOneGroup(models)).observe(models, { subtree: true, attributeFilter: ["name"] });
+  if (!models || !tabs.every(panelOf)) return void requestAnimationFrame(tie);
+  const changes = { subtree: true, childList: true, attributeFilter: ["name"] };
+  new MutationObserver(() => makeOneGroup(models)).observe(models, changes);
   makeOneGroup(models);
   for (const tab of tabs) {
     const panel = panelOf(tab);
     panel.role = "tabpanel";
     panel.setAttribute("aria-labelledby", tab.id);
   }
-}, { once: true });
+}
+
+tie();
 
 // A tool longer than its room fades out where it goes on.
 const seeWhetherItGoesOn = () => {
