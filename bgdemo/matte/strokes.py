@@ -105,16 +105,18 @@ def touch_up(rgb: Pixels, prediction: Alpha, features: Features, touch: TouchUp)
 
     `features` are the network's (see `Matte`). Strokes are advice here: they spread to the edges of what they lie on.
     """
+    if touch == UNTOUCHED:
+        return prediction
     alpha = prediction
+    marks = _marks(touch.strokes, alpha.shape[::-1])
     if touch.strokes:
-        alpha = _tapped(alpha, touch.strokes)
+        alpha = _tapped(alpha, [stroke for stroke in touch.strokes if _is_tap(stroke, rgb)])
         alpha = _advised(rgb, alpha, features, touch.strokes)
-        alpha = paint(np.rint(alpha * 255).astype(np.uint8), touch.strokes).astype(np.float32) / np.float32(255)
-    kept, erased = _marks(touch.strokes, alpha.shape[::-1])
+        alpha = np.where(marks == 0, alpha, (marks > 0).astype(np.float32))
     if touch.fill_holes:
-        alpha = _filled(alpha, lambda dips: np.setdiff1d(dips, dips[erased]))
+        alpha = _filled(alpha, lambda dips: np.setdiff1d(dips, dips[marks < 0]))
     if touch.largest_piece:
-        alpha = _largest(alpha, kept)
+        alpha = _largest(alpha, marks > 0)
     return alpha
 
 
@@ -141,19 +143,19 @@ def _advised(rgb: Pixels, alpha: Alpha, features: Features, strokes: Sequence[St
     """
     c = CONSTANTS
     field = _Field(rgb, alpha, features)
-    kept, erased = marks = _marks(strokes, field.size)
-    if not (kept | erased).any():
+    marks = _marks(strokes, field.size)
+    if not marks.any():
         return alpha
-    widths = _widths(strokes, field.size)
-    distances = [field.distance(mark, widths) for mark in marks]
+    kept, erased = marks > 0, marks < 0
+    far_from_kept, far_from_erased = (field.distance(mark, np.abs(marks)) for mark in (kept, erased))
     keep, erase = (
         np.exp(-distance / c.touch_reach - (field.unlikeness(mark) / c.touch_likeness) ** 2)
-        for distance, mark in zip(distances, marks, strict=True)
+        for distance, mark in ((far_from_kept, kept), (far_from_erased, erased))
     )
-    nearest = np.minimum(*distances)
-    learned = field.classified(marks, np.exp(-nearest / c.touch_learned_reach))
+    near = np.exp(-np.minimum(far_from_kept, far_from_erased) / c.touch_learned_reach)
+    learned = field.classified(kept, erased, near)
     odds = c.touch_prior * _log_odds(field.prior) + c.touch_gain * (keep - erase)
-    odds += c.touch_learned_gain * np.exp(-nearest / c.touch_learned_reach) * learned
+    odds += c.touch_learned_gain * near * learned
     sharp = np.clip(0.5 + odds / c.touch_ramp, 0, 1)
     inside = field.prior > 0.5
     added = _connected((sharp > 0.5) & ~inside, kept)
@@ -177,11 +179,8 @@ def _log_odds(plane: Floats) -> Floats:
 
 def _connected(change: Mask, mark: Mask) -> Mask:
     """Those parts of `change` that hang together with `mark`."""
-    _, labels = cv2.connectedComponents((change | mark).astype(np.uint8), connectivity=8)
-    reached = np.zeros(int(labels.max()) + 1, bool)
-    reached[labels[mark]] = True
-    reached[0] = False
-    found: Mask = change & reached[labels]
+    labels = _pieces(change | mark, 8)
+    found: Mask = change & np.isin(labels, np.unique(labels[mark]))
     return found
 
 
@@ -212,7 +211,7 @@ class _Field:
         found, _, nearest = dijkstra(self._graph, indices=starts, min_only=True, limit=_FAR, return_predecessors=True)
         near = nearest >= 0
         found[near] /= np.clip(widths.ravel()[nearest[near]] / CONSTANTS.touch_broad, 0.1, 1)
-        return np.minimum(found.reshape(mark.shape), far)
+        return np.minimum(found.reshape(mark.shape).astype(np.float32), far)
 
     @cached_property
     def _graph(self) -> Any:
@@ -243,17 +242,16 @@ class _Field:
         if not mark.any() or not self.features:
             return np.zeros(mark.shape, np.float32)
         some = _some(np.flatnonzero(mark), CONSTANTS.touch_samples)
-        return np.mean(
-            [(1 - plane @ plane.reshape(-1, plane.shape[2])[some].T).min(axis=2) for plane in self.features], 0
-        )
+        unlike = [(1 - plane @ plane.reshape(-1, plane.shape[2])[some].T).min(axis=2) for plane in self.features]
+        return np.mean(unlike, axis=0)
 
-    def classified(self, marks: tuple[Mask, Mask], near: Floats) -> Floats:
+    def classified(self, kept: Mask, erased: Mask, near: Floats) -> Floats:
         """How each pixel's colours and features are judged, from −1 (erased) to 1 (kept).
 
-        Kernel ridge regression on a few landmarks (Nyström). It learns what the marks say and, where they are not
-        `near`, what the prediction is sure of.
+        Kernel ridge regression on a few landmarks (Nyström). It learns what is kept and erased and, where that is
+        not `near`, what the prediction is sure of.
         """
-        c, (kept, erased) = CONSTANTS, marks
+        c = CONSTANTS
         marked = (kept | erased).ravel()
         landmarks = np.concatenate(
             [_some(np.flatnonzero(marked), c.touch_samples), _some(np.arange(marked.size), c.touch_landmarks)]
@@ -297,21 +295,28 @@ def _pieces(mask: Mask, connectivity: int) -> NDArray[np.int32]:
     return cv2.connectedComponents(mask.astype(np.uint8), connectivity=connectivity)[1]
 
 
-def _tapped(alpha: Alpha, strokes: Sequence[Stroke]) -> Alpha:
+def _is_tap(stroke: Stroke, rgb: Pixels) -> bool:
+    """Whether the brush stayed in one place: a finger is never quite still."""
+    height, width = rgb.shape[:2]
+    places = np.array(stroke.points) * (width, height) / max(width, height)
+    return bool(np.hypot(*(places - places[0]).T).max() <= stroke.width / 2)
+
+
+def _tapped(alpha: Alpha, taps: Sequence[Stroke]) -> Alpha:
     """`alpha` with the holes that are tapped with Keep filled, and the smaller pieces tapped with Erase gone."""
     height, width = alpha.shape
-    for stroke in strokes:
-        if len(set(stroke.points)) > 1:
-            continue
-        [x, y] = stroke.points[0]
-        at = min(int(y * height), height - 1), min(int(x * width), width - 1)
-        if stroke.keep:
-            alpha = _filled(alpha, lambda dips, at=at: dips[at])  # type: ignore[misc]
-        elif alpha[at] > 0.5:
-            labels = _pieces(alpha > 0.5, 8)
-            if labels[at] != _most(labels):
-                alpha = _without(alpha, labels, {int(labels[at])})
-    return alpha
+
+    def places(keep: bool) -> tuple[list[int], list[int]]:
+        points = [tap.points[0] for tap in taps if tap.keep == keep]
+        return [min(int(y * height), height - 1) for _, y in points], [
+            min(int(x * width), width - 1) for x, _ in points
+        ]
+
+    kept, erased = places(True), places(False)
+    if kept[0]:
+        alpha = _filled(alpha, lambda dips: dips[kept])
+    pieces = _pieces(alpha > 0.5, 8)
+    return _without(alpha, pieces, set(pieces[erased].tolist()) - {0, _most(pieces)})
 
 
 def _filled(alpha: Alpha, wanted: Callable[[NDArray[np.int32]], NDArray[np.int32]]) -> Alpha:
@@ -336,24 +341,24 @@ _LEVELS = np.linspace(0.1, 1, 10, dtype=np.float32)
 
 def _largest(alpha: Alpha, kept: Mask) -> Alpha:
     """`alpha` without the pieces that are neither the largest nor `kept` by a stroke."""
-    labels = _pieces(alpha > 0.5, 8)
-    if not labels.any():
-        return alpha
-    return _without(alpha, labels, set(range(1, int(labels.max()) + 1)) - {_most(labels)} - set(labels[kept].tolist()))
+    pieces = _pieces(alpha > 0.5, 8)
+    return _without(alpha, pieces, set(np.unique(pieces).tolist()) - {0, _most(pieces)} - set(pieces[kept].tolist()))
 
 
-def _most(labels: NDArray[np.int32]) -> int:
-    """The number of the largest piece."""
-    return int(np.bincount(labels.ravel())[1:].argmax()) + 1
+def _most(pieces: NDArray[np.int32]) -> int:
+    """The number of the largest piece, 0 if there is none."""
+    return int(np.bincount(pieces.ravel(), pieces.ravel() > 0).argmax())
 
 
-def _without(alpha: Alpha, labels: NDArray[np.int32], gone: set[int]) -> Alpha:
+def _without(alpha: Alpha, pieces: NDArray[np.int32], gone: set[int]) -> Alpha:
     """`alpha` without the pieces `gone`, and without what is soft and nearer to them than to another piece."""
+    if not gone:
+        return alpha
     _, nearest = cv2.distanceTransformWithLabels(
-        (labels == 0).astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
+        (pieces == 0).astype(np.uint8), cv2.DIST_L2, 3, labelType=cv2.DIST_LABEL_PIXEL
     )
     piece_of = np.zeros(int(nearest.max()) + 1, np.int32)
-    piece_of[nearest[labels > 0]] = labels[labels > 0]
+    piece_of[nearest[pieces > 0]] = pieces[pieces > 0]
     rest: Alpha = np.where(np.isin(piece_of[nearest], list(gone)), np.float32(0), alpha)
     return rest
 
@@ -361,24 +366,16 @@ def _without(alpha: Alpha, labels: NDArray[np.int32], gone: set[int]) -> Alpha:
 # ---- what strokes cover ---------------------------------------------------------------------------------------------
 
 
-def _marks(strokes: Sequence[Stroke], size: tuple[int, int]) -> tuple[Mask, Mask]:
-    """bool h×w each: what is kept, and what is erased, on a picture of `size` (width, height)."""
-    kept, erased = np.zeros(size[::-1], bool), np.zeros(size[::-1], bool)
+def _marks(strokes: Sequence[Stroke], size: tuple[int, int]) -> Floats:
+    """float32 h×w: the width of the last stroke that covers a pixel, negative if it erases, 0 where there is none.
+
+    For a picture of `size` (width, height).
+    """
+    marks = np.zeros(size[::-1], np.float32)
     for stroke in strokes:
         box, cover = _cover(stroke, size)
-        mine, other = (kept, erased) if stroke.keep else (erased, kept)
-        mine[box] |= cover > 127
-        other[box] &= cover <= 127
-    return kept, erased
-
-
-def _widths(strokes: Sequence[Stroke], size: tuple[int, int]) -> Floats:
-    """float32 h×w: the width of the last stroke that covers a pixel of a picture of `size` (width, height)."""
-    widths = np.zeros(size[::-1], np.float32)
-    for stroke in strokes:
-        box, cover = _cover(stroke, size)
-        widths[box][cover > 127] = stroke.width
-    return widths
+        marks[box][cover > 127] = math.copysign(max(stroke.width, 1e-6), stroke.keep - 0.5)
+    return marks
 
 
 _SHIFT = 4

@@ -239,6 +239,25 @@ def test_a_tap_fills_all_of_a_hole() -> None:
     assert np.array_equal(touched(alpha, at(LEFT, keep=True, length=0)), prediction(LEFT) > 0.5)
 
 
+def test_a_finger_that_trembles_still_taps() -> None:
+    alpha = prediction(LEFT, np.s_[60:130, 180:260])
+    trembled = Stroke(False, 0.03, [(0.7, 0.45), (0.705, 0.455), (0.698, 0.452)])
+    assert share(touched(alpha, trembled), RIGHT) == 0
+
+
+def test_each_of_many_taps_takes_its_piece() -> None:
+    spots = [(x, y) for x in range(10, 290, 20) for y in range(10, 50, 20)]
+    alpha = prediction(np.s_[60:190, 20:280], *(np.s_[y - 3 : y + 4, x - 3 : x + 4] for x, y in spots))
+    taps = [Stroke(False, 0.01, [((x + 0.5) / 300, (y + 0.5) / 200)]) for x, y in spots]
+    assert np.array_equal(touched(alpha, *taps), prediction(np.s_[60:190, 20:280]) > 0.5)
+
+
+def test_far_from_strokes_the_prediction_stays_to_the_last_bit() -> None:
+    alpha = prediction(LEFT) * np.float32(0.7001)
+    found = touch_up(scene(), alpha, (), TouchUp((at(RIGHT, keep=False),)))
+    assert np.array_equal(found[LEFT], alpha[LEFT])
+
+
 def test_only_the_largest_piece_stays_and_what_a_stroke_keeps() -> None:
     alpha = prediction(LEFT, np.s_[60:130, 180:260], np.s_[10:20, 10:20])
     assert np.array_equal(touched(alpha, largest_piece=True), prediction(LEFT) > 0.5)
