@@ -78,7 +78,7 @@ def bare(model: str) -> Job:
     from bgdemo.matte.models import MODELS
 
     calls = []
-    for name in sorted(MODELS[model].networks):
+    for name in MODELS[model].parts or (model,):
         spec = MODELS[name]
         session = segmentation._session(spec).inner_session
         blank = {session.get_inputs()[0].name: np.zeros((1, 3, spec.input_size, spec.input_size), np.float32)}

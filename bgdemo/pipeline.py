@@ -11,10 +11,10 @@ import numpy as np
 
 from bgdemo.decode import Source, decode
 from bgdemo.errors import UserError
-from bgdemo.images import Cutout, Matte, Photo, Picture
+from bgdemo.images import Alpha, Cutout, Matte, Photo, Picture
 from bgdemo.matte import foreground, fusion, matting, planes, segmentation, strokes
 from bgdemo.matte.constants import CONSTANTS
-from bgdemo.matte.models import DEFAULT_MODEL, MODELS, WITH_FEATURES, ModelSpec
+from bgdemo.matte.models import DEFAULT_MODEL, MODELS, WITH_FEATURES, ModelSpec, mirrored
 from bgdemo.matte.strokes import TouchUp
 from bgdemo.messages import Language, say
 from bgdemo.picture.compositing import compose
@@ -71,9 +71,9 @@ def segment(
     return matte
 
 
-def networks(model: str, touch_up: TouchUp) -> set[str]:
-    """The ids of the networks that have to see the photo: those of the model, and the one that strokes need."""
-    return MODELS[model].networks | ({WITH_FEATURES} if touch_up.strokes else set())
+def predictions(model: str, touch_up: TouchUp) -> set[str]:
+    """The names of what networks have to make of the photo: what the model takes, and what strokes need."""
+    return MODELS[model].predictions | ({WITH_FEATURES} if touch_up.strokes else set())
 
 
 def _segment(
@@ -90,9 +90,17 @@ def _fused(
     photo: Photo, spec: ModelSpec, report: segmentation.Report | None, known: MutableMapping[str, Matte]
 ) -> Matte:
     fine, coarse = (_segment(photo, MODELS[part], report, known) for part in spec.parts)
-    agreed = fusion.disagreement(fine.alpha, coarse.alpha) <= CONSTANTS.doubt_disagreement
-    fused = fusion.fuse(fine.alpha, coarse.alpha)
-    return Matte(fused, spec.id, fine.clear or coarse.clear, agreed, fine.features)
+    alphas = []
+    for matte in (fine, coarse):
+        alpha: Alpha = matte.alpha
+        if matte.model in spec.twice:
+            name = mirrored(matte.model)
+            if name not in known:
+                known[name] = segmentation.predict(photo, MODELS[matte.model], report, mirrored=True)
+            alpha = (alpha + known[name].alpha) * np.float32(0.5)
+        alphas.append(alpha)
+    agreed = fusion.disagreement(*alphas) <= CONSTANTS.doubt_disagreement
+    return Matte(fusion.fuse(*alphas), spec.id, fusion.failure(alphas[0]) <= 0.5, agreed, fine.features)
 
 
 def render(photo: Photo, matte: Matte, recipe: Recipe) -> Cutout:

@@ -61,15 +61,18 @@ class MattingConstants:
     alpha_matting_steps: int = 8
 
     # Two networks made one.
-    fusion_onset: float = 0.3  # opacity of the coarse network up to which it sees nothing …
-    fusion_ramp: float = 0.4  # … and sees all at this much more: its blur is no hair
-    fusion_blur: float = 7 / 1024  # of the width: narrower is the coarse network's blur, 2 pixels of 320
+    fusion_certainty: float = 0.98  # opacity at which a network's log-odds are cut off: none decides alone
+    fusion_bias: float = 3.0  # log-odds: what a network misses weighs less than what it sees
+    fusion_ramp: float = 4.0  # log-odds between nothing and all
+    fusion_blur: float = 21 / 1024  # of the width: narrower is the coarse network's blur, 6 pixels of 320
     fusion_present: float = 0.1  # opacity from which a part that the fine network misses is one
-    fusion_area: float = 0.01  # of the picture: a smaller part is a speck
-    fusion_contact: float = 0.002  # of its area: what the fine network must see of a part, or it is another object
+    fusion_area: float = 0.003  # of the picture: a smaller part is a speck
     fusion_rim: int = 9  # pixels of the fine network: side of the square around a part where its soft rim is
 
     # Whether the result is to be doubted.
+    failure_onset: float = 1.25  # log-odds of a failure where the network is in two minds …
+    failure_slope: float = 0.43  # … and how fast they fall with its own log-odds …
+    failure_certainty: float = 0.999  # … which are cut off here
     doubt_disagreement: float = 0.3  # 1 − IoU of two networks' masks above which one of them missed something
     doubt_hesitation: float = 0.25  # share of what a network sees, but is not sure of, above which it missed something
     doubt_seen: float = 0.25  # opacity from which a network sees something …

@@ -7,7 +7,7 @@ import numpy as np
 
 from bgdemo.images import Alpha
 from bgdemo.matte.constants import CONSTANTS
-from bgdemo.matte.planes import dilation, opening, resize
+from bgdemo.matte.planes import dilation, log_odds, opening, resize
 
 
 def disagreement(one: Alpha, other: Alpha) -> float:
@@ -27,26 +27,32 @@ def hesitation(alpha: Alpha) -> float:
     return 1 - int(np.count_nonzero(alpha >= CONSTANTS.doubt_sure)) / seen if seen else 0.0
 
 
+def failure(fine: Alpha) -> float:
+    """How probable it is that the subject was not found (IoU with it below 0.75), from the fine network's prediction.
+
+    It is float32 h×w in [0, 1]; what tells is how sure the network is of that hundredth of the photo of which it is
+    surest.
+    """
+    surest = log_odds(np.quantile(fine, [0.99]), CONSTANTS.failure_certainty)
+    return float(1 / (1 + np.exp(CONSTANTS.failure_slope * surest[0] - CONSTANTS.failure_onset)))
+
+
 def fuse(fine: Alpha, coarse: Alpha) -> Alpha:
     """One prediction from two networks: the whole subject from both, every edge from the fine one.
 
-    `fine` is float32 h×w in [0, 1] and the result is like it; `coarse` is a smaller one of the same photo. The coarse
-    network is sharpened, for its blur is no hair, and adds what the fine one misses. Of that only whole parts are
-    kept, wider than the coarse network's blur and no speck of the picture: along the fine network's edge, and in the
-    gaps that it sees between spokes or fingers, nothing is added. Nor is a part that stands apart from all that the
-    fine network sees: that is another object.
+    `fine` is float32 h×w in [0, 1] and the result is like it; `coarse` is a smaller one of the same photo. Their
+    log-odds add up to what is seen by both together (a product of experts), and what of that the fine network misses is
+    added to its prediction, if it is wider than the coarse network's blur, and no speck: along the fine network's edge,
+    and in the gaps that it sees between spokes or fingers, nothing is added.
     """
     height, width = fine.shape
-    ramp = np.clip(
-        (resize(coarse, width, height) - np.float32(CONSTANTS.fusion_onset)) / np.float32(CONSTANTS.fusion_ramp), 0, 1
-    )
-    sharpened = ramp * ramp * (3 - 2 * ramp)  # smoothstep
-    missing = opening(np.minimum(sharpened, 1 - fine), max(1, round(CONSTANTS.fusion_blur * width)))
-    present = (missing > CONSTANTS.fusion_present).astype(np.uint8)
-    _, labels, statistics, _ = cv2.connectedComponentsWithStats(present, connectivity=4)
-    area = statistics[:, cv2.CC_STAT_AREA]
-    contact = np.bincount(labels.ravel(), dilation(fine, CONSTANTS.fusion_rim).ravel())
-    kept = (area >= CONSTANTS.fusion_area * fine.size) & (contact >= CONSTANTS.fusion_contact * fine.max() * area)
+    odds = log_odds(fine, CONSTANTS.fusion_certainty)
+    odds += resize(log_odds(coarse, CONSTANTS.fusion_certainty), width, height) + np.float32(CONSTANTS.fusion_bias)
+    together = np.clip(0.5 + odds / np.float32(CONSTANTS.fusion_ramp), 0, 1)
+    missing = opening(np.maximum(together - fine, 0), max(1, round(CONSTANTS.fusion_blur * width)))
+    parts = cv2.connectedComponentsWithStats((missing > CONSTANTS.fusion_present).astype(np.uint8), connectivity=4)
+    labels, areas = parts[1], parts[2][:, cv2.CC_STAT_AREA]
+    kept = areas >= CONSTANTS.fusion_area * fine.size
     kept[0] = False  # what lies between the parts, where their soft rims are
     fused: Alpha = np.clip(fine + missing * dilation(kept[labels].astype(np.uint8), CONSTANTS.fusion_rim), 0, 1)
     return fused

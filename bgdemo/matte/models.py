@@ -16,12 +16,14 @@ IMAGENET_STD = (0.229, 0.224, 0.225)
 class ModelSpec:
     """One network, or several whose predictions are fused.
 
-    `id` is rembg's name of it. `parts` are the ids of the networks that a fused model consists of; what follows then
-    says nothing. `input_size` is the side in pixels of the square that the network sees; `mean` and `std`
-    normalise that square's channels after it was scaled to a peak of 1; `logits` says that the network leaves the final
-    sigmoid to us. `download_mb` is the size of its file, which is `bundled` with the package or fetched when first
-    chosen. `subject_peak` is the certainty (the 99.9th percentile of the prediction) below which there is no clear
-    subject in the photo. `features` are the names of the tensors in the network that tell what is alike in a photo.
+    `id` is rembg's name of it. `parts` are the ids of the networks that a fused model consists of, the fine one and the
+    coarse one, and `twice` those of them that see the photo's mirror image too, of which two predictions the mean
+    counts; what follows then says nothing. `input_size` is the side in pixels of the square that the network sees;
+    `mean` and `std` normalise that square's channels after it was scaled to a peak of 1; `logits` says that the network
+    leaves the final sigmoid to us. `download_mb` is the size of its file, which is `bundled` with the package or
+    fetched when first chosen. `subject_peak` is the certainty (the 99.9th percentile of the prediction) below which
+    there is no clear subject in the photo. `features` are the names of the tensors in the network that tell what is
+    alike in a photo.
     """
 
     id: str
@@ -33,6 +35,7 @@ class ModelSpec:
     commercial_use: bool = True
     bundled: bool = False
     parts: tuple[str, ...] = ()
+    twice: tuple[str, ...] = ()
     mean: tuple[float, float, float] = IMAGENET_MEAN
     std: tuple[float, float, float] = IMAGENET_STD
     logits: bool = False
@@ -40,9 +43,14 @@ class ModelSpec:
     features: tuple[str, ...] = ()
 
     @property
-    def networks(self) -> set[str]:
-        """The ids of the networks that it takes."""
-        return set(self.parts) or {self.id}
+    def predictions(self) -> set[str]:
+        """The names of the predictions that it takes: the ids of networks, and those of mirror images."""
+        return {*(self.parts or [self.id]), *map(mirrored, self.twice)}
+
+
+def mirrored(model: str) -> str:
+    """The name of what `model` makes of a photo's mirror image."""
+    return f"{model}, mirrored"
 
 
 _ROWS = (
@@ -55,6 +63,7 @@ _ROWS = (
         licence="Apache-2.0",
         bundled=True,
         parts=("isnet-general-use", "u2netp"),
+        twice=("u2netp",),
     ),
     ModelSpec(
         id="isnet-general-use",

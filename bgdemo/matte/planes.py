@@ -46,6 +46,14 @@ def to_float(levels: NDArray[Any]) -> Floats:
     return scaled
 
 
+def log_odds(plane: Floats, certain: float) -> Floats:
+    """log p ÷ (1 − p) of probabilities, which are cut off at `certain` and at 1 − `certain`."""
+    most = np.float32(certain)
+    kept = np.clip(plane, 1 - most, most)
+    odds: Floats = np.log(kept / (1 - kept))
+    return odds
+
+
 def interpolation_support(field: Floats, box: Box, shape: tuple[int, int]) -> Box:
     """The part of `field` that the pixels `box` of its enlargement to `shape` are interpolated from."""
 

@@ -37,23 +37,28 @@ Report = Callable[[float], None]
 """Is told, every now and then, which fraction in [0, 1] of a model's file has been downloaded."""
 
 
-def predict(photo: Photo, spec: ModelSpec, report: Report | None = None) -> Matte:
+def predict(photo: Photo, spec: ModelSpec, report: Report | None = None, mirrored: bool = False) -> Matte:
     """The network's own prediction for `photo`, before rembg's min–max stretch.
+
+    If `mirrored`, the network sees the photo's mirror image, and the prediction is turned back; it has no features.
 
     The stretch makes the strongest noise of an empty photo look like a subject, and divides by zero where the
     prediction is flat. Raises UserError("error.download_failed") when the network has to be fetched and cannot be, and
     UserError("error.model_failed") when it is there and cannot be loaded.
     """
     session = _session(spec, report).inner_session
-    names = [session.get_outputs()[0].name, *spec.features]
-    mask, *activations = session.run(names, {session.get_inputs()[0].name: _network_input(photo, spec)})
+    names = [session.get_outputs()[0].name, *(() if mirrored else spec.features)]
+    seen = _network_input(photo, spec)
+    if mirrored:
+        seen = np.ascontiguousarray(seen[..., ::-1])
+    mask, *activations = session.run(names, {session.get_inputs()[0].name: seen})
     features = tuple(compact(layer[0]) for layer in activations)
     alpha = np.nan_to_num(mask[0, 0].astype(np.float32, copy=False))
     del mask, activations
     release_memory()
     if spec.logits:
         alpha = 1 / (1 + np.exp(-alpha))
-    alpha = np.clip(alpha, 0, 1)
+    alpha = np.clip(alpha[:, ::-1] if mirrored else alpha, 0, 1)
     clear = bool(np.quantile(alpha, 0.999) >= spec.subject_peak)
     return Matte(alpha, spec.id, clear=clear, features=features)
 

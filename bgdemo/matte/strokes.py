@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from bgdemo.errors import UserError
 from bgdemo.images import Alpha, Features, Pixels
 from bgdemo.matte.constants import CONSTANTS
-from bgdemo.matte.planes import Floats, Mask, dilation, resize, to_float
+from bgdemo.matte.planes import Floats, Mask, dilation, log_odds, resize, to_float
 
 MAX_WIDTH = 0.5
 MAX_STROKES = 500
@@ -154,7 +154,7 @@ def _advised(rgb: Pixels, alpha: Alpha, features: Features, strokes: Sequence[St
     )
     near = np.exp(-np.minimum(far_from_kept, far_from_erased) / c.touch_learned_reach)
     learned = field.classified(kept, erased, near)
-    odds = c.touch_prior * _log_odds(field.prior) + c.touch_gain * (keep - erase)
+    odds = c.touch_prior * log_odds(field.prior, c.touch_certainty) + c.touch_gain * (keep - erase)
     odds += c.touch_learned_gain * near * learned
     sharp = np.clip(0.5 + odds / c.touch_ramp, 0, 1)
     inside = field.prior > 0.5
@@ -168,13 +168,6 @@ def _advised(rgb: Pixels, alpha: Alpha, features: Features, strokes: Sequence[St
 
     changed: Alpha = np.maximum(alpha, spread(added, sharp))
     return np.minimum(changed, 1 - spread(taken, 1 - sharp))
-
-
-def _log_odds(plane: Floats) -> Floats:
-    certain = np.float32(CONSTANTS.touch_certainty)
-    plane = np.clip(plane, 1 - certain, certain)
-    odds: Floats = np.log(plane / (1 - plane))
-    return odds
 
 
 def _connected(change: Mask, mark: Mask) -> Mask:

@@ -34,7 +34,7 @@ from bgdemo.picture.frames import frame_of
 from bgdemo.picture.looks import WHITE, Blur, Crop, Look, Outline, Shadow, Size
 from bgdemo.picture.resampling import resize_rgba
 from bgdemo.picture.sheets import SHEET_CM
-from bgdemo.pipeline import doubts, draft, finish, keeps_pixels, networks, preview, render, segment
+from bgdemo.pipeline import doubts, draft, finish, keeps_pixels, predictions, preview, render, segment
 from bgdemo.recipes import Recipe
 
 log = logging.getLogger(__name__)
@@ -154,10 +154,10 @@ class Written:
 class Done:
     """The newest result of each stage, all of the open photo, and the tasks that failed.
 
-    `mattes` are what the models see, by their ids; `own` is the background of one's own at display size with the path
-    that it was read from, `candidates` the results to choose from (none where the networks agree), `thumbs` a strip of
-    thumbnails with the preview that it shows, `detail` a file of the photo's own pixels, `here` the models that need no
-    download any more.
+    `mattes` are what the models see, by their ids, and what networks see in the mirror; `own` is the background of
+    one's own at display size with the path that it was read from, `candidates` the results to choose from (none where
+    the networks agree), `thumbs` a strip of thumbnails with the preview that it shows, `detail` a file of the photo's
+    own pixels, `here` the models that need no download any more.
     """
 
     photo: Opened | None = None
@@ -285,8 +285,8 @@ def _missing(wanted: Wanted, done: Done) -> Iterator[Task]:
 
 
 def _at_hand(model: str, done: Done, touch_up: TouchUp = UNTOUCHED) -> bool:
-    """Whether every network that `model` and the strokes need has seen the photo."""
-    return networks(model, touch_up) <= done.mattes.keys()
+    """Whether all that `model` and the strokes need of networks is there."""
+    return predictions(model, touch_up) <= done.mattes.keys()
 
 
 COMPARED = (DEFAULT_MODEL, *MODELS[DEFAULT_MODEL].parts)
@@ -412,7 +412,7 @@ def _segment(job: Job) -> Results:
     mattes = dict(job.done.mattes)
     matte = segment(job.tools.full_size(job.photo.path), Recipe(model, touch_up=job.wanted.touch_up), known=mattes)
     for new in mattes.keys() - job.done.mattes.keys():
-        if not MODELS[new].parts:
+        if new not in MODELS or not MODELS[new].parts:
             log.info("%s ran on one visitor's photo", new)
     if matte.model == model:
         return {"mattes": mattes}

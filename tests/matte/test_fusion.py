@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bgdemo.matte.fusion import disagreement, fuse, hesitation
+from bgdemo.matte.fusion import disagreement, failure, fuse, hesitation
 from tests.matte.pictures import disc
 
 
@@ -27,12 +27,23 @@ def test_a_whole_part_that_only_the_coarse_one_sees_is_added():
     assert fused[:150].max() < 0.05
 
 
-def test_another_object_is_not_added_unless_it_is_the_only_one():
+def test_another_object_is_added_but_no_speck():
     fine, coarse = np.zeros((1024, 1024), np.float32), np.zeros((320, 320), np.float32)
-    coarse[200:300, 200:300] = 1
-    assert fuse(fine, coarse)[700:900, 700:900].min() > 0.9
     fine[100:400, 100:400] = 1
-    assert (fuse(fine, coarse) == fine).all()
+    coarse[200:300, 200:300] = 1
+    coarse[20:34, 200:214] = 1
+    fused = fuse(fine, coarse)
+    assert fused[700:900, 700:900].min() > 0.9
+    assert fused[:200, 500:].max() == 0
+
+
+def test_what_both_take_for_possible_is_there_and_what_one_alone_takes_for_possible_is_not():
+    fine, coarse = np.zeros((1024, 1024), np.float32), np.zeros((320, 320), np.float32)
+    fine[100:500, 100:400] = fine[100:500, 600:900] = 0.4
+    coarse[32:156, 32:125] = 0.6
+    fused = fuse(fine, coarse)
+    assert fused[150:450, 150:350].min() > 0.9
+    assert fused[150:450, 650:850].max() == np.float32(0.4)
 
 
 def test_the_gaps_that_the_fine_one_sees_stay_open():
@@ -89,3 +100,9 @@ def test_two_predictions_disagree_by_what_one_sees_and_the_other_does_not(one, o
 )
 def test_a_prediction_hesitates_where_it_sees_something_and_is_not_sure(alpha, expected):
     assert hesitation(alpha) == pytest.approx(expected)
+
+
+def test_a_failure_is_the_less_probable_the_surer_the_network_is_of_anything():
+    chances = [failure(columns(40, 60) * np.float32(sure)) for sure in (0.2, 0.6, 0.9, 0.99, 1)]
+    assert chances == sorted(chances, reverse=True)
+    assert chances[0] > 0.75 and chances[-1] < 0.25

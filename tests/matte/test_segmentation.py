@@ -95,6 +95,14 @@ def test_nothing_is_found_where_nothing_is(model: str, name: str) -> None:
     assert np.isfinite(matte.alpha).all()
 
 
+def test_the_mirror_image_is_seen_and_turned_back() -> None:
+    photo, spec = decode(EXAMPLES[0]), MODELS["u2netp"]
+    turned = predict(Photo(np.ascontiguousarray(photo.rgb[:, ::-1])), spec).alpha[:, ::-1]
+    found = predict(photo, spec, mirrored=True)
+    assert np.abs(found.alpha - turned).mean() < 0.005
+    assert not np.array_equal(found.alpha, predict(photo, spec).alpha)
+
+
 def test_transparent_parts_are_seen_as_white() -> None:
     photo = decode(EXAMPLES[0])
     spec = MODELS["u2netp"]

@@ -64,7 +64,7 @@ def finished(shown: Preview | None = None, kind: str = "png", **changes: Any) ->
     picture = composed(shown)
     return Done(
         photo=OPENED,
-        mattes=dict.fromkeys(MODELS[DEFAULT_MODEL].networks),
+        mattes=dict.fromkeys(MODELS[DEFAULT_MODEL].predictions),
         preview=shown,
         picture=picture,
         candidates=(),

@@ -199,7 +199,7 @@ def test_a_change_of_look_is_seen_while_a_download_is_waited_for(driver: Driver,
 def test_each_network_runs_once_for_a_photo(driver: Driver, photo: Path, ran: list[str]) -> None:
     for change in ({}, {"model": "u2netp"}, {"model": "isnet-general-use"}, {"alpha_matting": True}, {"model": OTHER}):
         driver.drive(wants(photo, **change))
-    assert sorted(ran) == sorted([*MODELS[DEFAULT_MODEL].networks, OTHER])
+    assert sorted(ran) == sorted([*MODELS[DEFAULT_MODEL].predictions, OTHER])
 
 
 # ---- what failed ----------------------------------------------------------------------------------------------------
@@ -244,7 +244,7 @@ def test_a_model_that_cannot_be_loaded_is_stood_in_for_without_any_network_runni
     assert {task.stage: str(error) for task, error in obstacles(wanted, done).items()} == {
         "segment": str(UserError("error.download_failed", model=MODELS[OTHER].name.en))
     }
-    assert sorted(ran) == sorted(MODELS[DEFAULT_MODEL].networks)
+    assert sorted(ran) == sorted(MODELS[DEFAULT_MODEL].predictions)
     assert is_of_the_screen(done, wanted)
 
 
@@ -748,7 +748,7 @@ def test_a_network_alone_has_nothing_to_be_compared_with(photo: Path, monkeypatc
     assert ran == ["u2netp"]
     assert driver.drive(wants(photo)).candidates
     driver.drive(wants(photo, model="u2netp"))
-    assert sorted(ran) == sorted(MODELS[DEFAULT_MODEL].networks)
+    assert sorted(ran) == sorted(MODELS[DEFAULT_MODEL].predictions)
 
 
 # ---- what the screen shows ------------------------------------------------------------------------------------------

@@ -30,7 +30,7 @@ from bgdemo.page.budgets import Budget
 from bgdemo.page.files import Folder
 from bgdemo.page.stages import STAGES, Composed, Edges, FullSize, Job, Lane, Opened, Preview, Results, Stage, Written
 from bgdemo.page.visit import ABSENCE, POLL, Shared, Visit, Visits
-from bgdemo.pipeline import networks
+from bgdemo.pipeline import predictions
 
 KEEP = 600.0
 TAB = "t" * 22
@@ -96,7 +96,7 @@ def segmented(job: Job) -> Results:
     model, _ = job.task.of
     if not MODELS[model].bundled:
         raise UserError("error.download_failed", model=model)
-    missing = networks(model, job.wanted.touch_up) - job.done.mattes.keys()
+    missing = predictions(model, job.wanted.touch_up) - job.done.mattes.keys()
     ran.update((job.photo, network) for network in missing)
     flat = np.zeros((1, 1), np.float32)
     return {"mattes": {**job.done.mattes, **{network: Matte(flat, network) for network in missing}}}
@@ -105,7 +105,7 @@ def segmented(job: Job) -> Results:
 def previewed(job: Job) -> Results:
     edges = Edges(*job.task.of) if job.task.stage == "render" else None
     model = edges.model if edges else job.task.of[0]
-    needed = networks(model, edges.touch_up if edges else UNTOUCHED)
+    needed = predictions(model, edges.touch_up if edges else UNTOUCHED)
     assert needed <= job.done.mattes.keys(), "nothing on the screen waits for a network"
     cutout = Cutout(np.zeros((3, 4, 4), np.uint8), Metadata(), model)
     return {"preview": Preview(edges, cutout, Path("mask"))}
