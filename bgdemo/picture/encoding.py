@@ -49,6 +49,10 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
     }
 )
 
+TRIMAP = np.full(256, 128, np.uint8)
+"""What each opacity is in a trimap."""
+TRIMAP[[0, 255]] = 0, 255
+
 
 def to_pil(picture: Picture) -> Image.Image:
     """The picture as a Pillow RGBA image, its metadata in `info` where Pillow's own readers put it."""
@@ -68,8 +72,7 @@ def encode(picture: Picture, kind: str = "png") -> bytes:
         raise UserError("error.file_sides", format=form.pillow, limit=form.max_side)
     if form.only:
         alpha = picture.pixels[..., 3]
-        trimap = np.where(alpha == 255, 255, np.where(alpha == 0, 0, 128)).astype(np.uint8)
-        return encode_mask(alpha if form.only == "alpha" else trimap, picture.metadata)
+        return encode_mask(alpha if form.only == "alpha" else cv2.LUT(alpha, TRIMAP), picture.metadata)
     opaque = _is_opaque(picture.pixels)
     options = {**form.options, **_save_options(picture.metadata)}
     if form.pillow == "PNG":
