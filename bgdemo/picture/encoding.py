@@ -9,12 +9,13 @@ from pathlib import PurePath
 from types import MappingProxyType
 from typing import Any, Literal
 
+import cv2
 import numpy as np
 from PIL import Image
-from PIL.PngImagePlugin import PngInfo
 
 from bgdemo.errors import UserError
 from bgdemo.images import Metadata, Picture, Pixels
+from bgdemo.picture.png import write_png
 from bgdemo.picture.resampling import bands
 
 
@@ -36,18 +37,21 @@ class Format:
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
-        # zlib level 6 takes four times as long as level 1 for a file that is a tenth smaller.
-        "png": Format("PNG", "png", options={"compress_level": 1}),
+        "png": Format("PNG", "png"),
         # method 0..6 trades time for size; `exact` would keep colours under transparency, of which there are none.
         "webp": Format("WebP", "webp", 16_383, options={"quality": 90, "method": 2}),
         "webp-lossless": Format("WebP", "webp", 16_383, options={"lossless": True, "quality": 20, "method": 1}),
         "jpeg": Format("JPEG", "jpg", 65_500, transparency=False, options={"quality": 92, "subsampling": 0}),
         # libavif writes twice that, and then does not read it.
         "avif": Format("AVIF", "avif", 32_768, options={"quality": 80, "speed": 8}),
-        "mask": Format("PNG", "png", options={"compress_level": 1}, only="alpha"),
-        "trimap": Format("PNG", "png", options={"compress_level": 1}, only="trimap"),
+        "mask": Format("PNG", "png", only="alpha"),
+        "trimap": Format("PNG", "png", only="trimap"),
     }
 )
+
+TRIMAP = np.full(256, 128, np.uint8)
+"""What each opacity is in a trimap."""
+TRIMAP[[0, 255]] = 0, 255
 
 
 def to_pil(picture: Picture) -> Image.Image:
@@ -68,25 +72,26 @@ def encode(picture: Picture, kind: str = "png") -> bytes:
         raise UserError("error.file_sides", format=form.pillow, limit=form.max_side)
     if form.only:
         alpha = picture.pixels[..., 3]
-        trimap = np.where(alpha == 255, 255, np.where(alpha == 0, 0, 128)).astype(np.uint8)
-        return encode_mask(alpha if form.only == "alpha" else trimap, picture.metadata)
+        return encode_mask(alpha if form.only == "alpha" else cv2.LUT(alpha, TRIMAP), picture.metadata)
+    opaque = _is_opaque(picture.pixels)
     options = {**form.options, **_save_options(picture.metadata)}
     if form.pillow == "PNG":
-        options["pnginfo"] = PngInfo()
-        options["pnginfo"].add_text("Model", picture.model)
+        pixels = cv2.cvtColor(picture.pixels, cv2.COLOR_RGBA2RGB) if opaque else picture.pixels
+        return write_png(pixels, text={"Model": picture.model}, **options)
     image = Image.fromarray(picture.pixels)
-    if _is_opaque(picture.pixels):
+    if opaque:
         image = image.convert("RGB")
     elif not form.transparency:
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image).convert("RGB")
-    return _saved(image, form.pillow, options)
+    file = io.BytesIO()
+    image.save(file, form.pillow, **options)
+    return file.getvalue()
 
 
 def encode_mask(alpha: Pixels, metadata: Metadata) -> bytes:
     """A uint8 H×W mask, trimap or alpha as a greyscale PNG file."""
-    options = {**FORMATS["png"].options, **_save_options(Metadata(dpi=metadata.dpi))}
-    return _saved(Image.fromarray(np.ascontiguousarray(alpha)), "PNG", options)
+    return write_png(alpha, **_save_options(Metadata(dpi=metadata.dpi)))
 
 
 def file_name(original: str | PurePath | None, suffix: str, kind: str = "png") -> str:
@@ -97,12 +102,6 @@ def file_name(original: str | PurePath | None, suffix: str, kind: str = "png") -
 def _is_opaque(pixels: Pixels) -> bool:
     """Known after the first few rows of most pictures that are not."""
     return all(pixels[rows, :, 3].min() == 255 for rows in bands(len(pixels)))
-
-
-def _saved(image: Image.Image, pillow: str, options: Mapping[str, Any]) -> bytes:
-    file = io.BytesIO()
-    image.save(file, pillow, **options)
-    return file.getvalue()
 
 
 def _save_options(metadata: Metadata) -> dict[str, Any]:

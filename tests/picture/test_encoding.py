@@ -1,6 +1,7 @@
 """Cutout → PNG: pixels, colour profile and resolution survive, camera data does not."""
 
 import io
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from PIL import Image, ImageCms
 from bgdemo.errors import UserError
 from bgdemo.images import Metadata, Picture
 from bgdemo.picture.encoding import FORMATS, encode, encode_mask, file_name, to_pil
+from bgdemo.picture.png import STRIP_BYTES
 
 COLOURED = [kind for kind, form in FORMATS.items() if not form.only]
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -50,6 +52,13 @@ def test_mask_and_trimap() -> None:
         image = Image.open(io.BytesIO(encode(Picture(pixels, Metadata(PROFILE), "u2netp"), kind)))
         assert image.mode == "L"
         assert np.asarray(image).ravel().tolist() == levels
+
+
+@pytest.mark.parametrize("kind", ["mask", "trimap"])
+def test_masks_take_no_more_memory_than_two_planes(kind: str, peak: Callable[[], int]) -> None:
+    picture = Picture(np.zeros((2000, 2000, 4), np.uint8), Metadata(), "u2netp")
+    encode(picture, kind)
+    assert peak() < picture.pixels.nbytes + 2 * 2000 * 2000 + 8 * STRIP_BYTES
 
 
 @pytest.mark.parametrize("kind", COLOURED)
