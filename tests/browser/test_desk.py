@@ -184,6 +184,8 @@ def test_on_a_phone_all_tools_are_seen(visit: Visit, kucing: Path, width: int, l
             assert group["x"] <= seen["x"] and seen["x"] + seen["width"] <= group["right"] <= width
             assert seen["height"] >= 44
             assert each.evaluate("tab => tab.scrollWidth <= tab.clientWidth")
+    open_tool(page, "subject")
+    assert box(page, ".bar .tabs label:last-of-type")["right"] <= box(page, ".bar .zooms")["x"]
 
 
 def tab_stops(group: Locator) -> int:
