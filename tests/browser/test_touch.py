@@ -112,12 +112,12 @@ def test_a_stroke_is_seen_until_the_mask_that_knows_it_has_come(page: Page) -> N
 
     def hold(route: Route) -> None:
         if going_on or route.request.post_data_json["fn_name"] != "follow":
-            return route.continue_()
-        answer = route.fetch()
-        if not held and answer.json()["view"]["pictures"]["mask"] == before:
-            return route.fulfill(response=answer)
-        held.append((route, answer.json()))
-        page.evaluate("window.held = true")
+            route.continue_()
+        elif held or (news := route.fetch().json())["view"]["pictures"]["mask"] != before:
+            held.append((route, {} if held else news))
+            page.evaluate("window.held = true")
+        else:
+            route.fulfill(json=news)
 
     page.route(SERVER, hold)
     stroke(page, (0.2, 0.3), (0.3, 0.3))
