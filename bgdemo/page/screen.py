@@ -64,22 +64,23 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """The pictures on the stage: files, their widths / heights. Without `photo` there is nothing to compare with.
+    """The pictures on the stage: files, and the finished one's width / height. Without `photo` there is no before.
 
     `shown` is the whole photo and `mask` its mask, at display size; `detail` are both as sharp as there are, once they
-    are wanted and made. `size` (width, height) is the photo's in pixels; `picture_size` that of the finished picture in
-    its file, once it is known. `frame` is where that lies over the photo: left, top, width and height in fractions of
-    the photo's sides, which may go beyond them; a sheet lies nowhere.
+    are wanted and made. `number` is that of the page's message that the mask was made for: it knows the strokes up to
+    that one. `size` (width, height) is the photo's in pixels; `picture_size` that of the finished picture in its file,
+    once it is known. `frame` is where that lies over the photo: left, top, width and height in fractions of the
+    photo's sides, which may go beyond them; a sheet lies nowhere.
     """
 
     cutout: Path
     photo: Path | None
     shown: Path
     mask: Path
+    number: int
     detail: Detail | None
     thumbs: Path | None
     ratio: float
-    photo_ratio: float
     size: tuple[int, int]
     picture_size: tuple[int, int] | None
     frame: Box | None
@@ -155,7 +156,6 @@ def view(wanted: Wanted, done: Done, progress: Progress = IDLE) -> ViewState:
 
 
 def _pictures(wanted: Wanted, done: Done, photo: Opened, shown: Preview, picture: Composed) -> Pictures:
-    width, height = photo.size
     detail = None
     if wanted.detail and done.detail:
         full = done.full if done.full and done.full.edges == shown.edges else None
@@ -166,10 +166,10 @@ def _pictures(wanted: Wanted, done: Done, photo: Opened, shown: Preview, picture
         photo=picture.photo,
         shown=photo.file,
         mask=shown.mask,
+        number=shown.number,
         detail=detail,
         thumbs=done.thumbs[1] if done.thumbs else None,
         ratio=picture.ratio,
-        photo_ratio=width / height,
         size=photo.size,
         picture_size=written.size if written else None,
         frame=picture.frame,

@@ -94,13 +94,15 @@ class Edges(NamedTuple):
 class Preview:
     """A cutout at display size, of `edges`, or a draft of none, and its mask's file.
 
-    `doubts` are keys of notes on whether its subject is one, and whole.
+    `doubts` are keys of notes on whether its subject is one, and whole. `number` is that of the page's message that
+    asked for the edges; a draft answers none.
     """
 
     edges: Edges | None
     cutout: Cutout
     mask: Path
     doubts: tuple[str, ...] = ()
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -437,7 +439,7 @@ def _render(job: Job) -> Results:
 
 def _preview_of(job: Job, edges: Edges | None, recipe: Recipe, matte: Matte, cutout: Cutout) -> Preview:
     mask = job.tools.folder.add(encode_mask(cutout.rgba[..., 3], cutout.metadata), "mask.png")
-    return Preview(edges, cutout, mask, tuple(doubts(matte, recipe)))
+    return Preview(edges, cutout, mask, tuple(doubts(matte, recipe)), job.wanted.number if edges else 0)
 
 
 def _compare(job: Job) -> Results:

@@ -114,10 +114,7 @@ WORDS: dict[str, Text] = {
     "ui.subject": Text("Subject", "Objek"),
     "ui.touch": Text("Touch up", "Perbaiki"),
     "ui.did_you_mean": Text("Did you mean …?", "Maksud Anda yang mana?"),
-    "ui.incomplete": Text(
-        "This may be incomplete. A stroke brings back what is missing.",
-        "Mungkin ada bagian yang terlewat. Sapukan kuas di bagian itu.",
-    ),
+    "ui.incomplete": Text("This may be incomplete.", "Mungkin ada bagian yang terlewat."),
     "ui.incomplete_touch": Text("Touch it up", "Perbaiki"),
     # Finishing.
     "ui.finishing": Text("Finish the picture", "Sempurnakan gambar"),

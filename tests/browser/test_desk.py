@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from bgdemo.page.words import word
 from tests.browser.page_actions import PHONE, Visit, give, model, open_tool, pick_example, wait_for_result
@@ -167,6 +167,27 @@ def test_in_forced_colours_what_is_chosen_is_seen(visit: Visit, kucing: Path) ->
 # ---- keys -----------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("locale", ["en-US", "id-ID"])
+@pytest.mark.parametrize("width", [360, 390])
+def test_on_a_phone_all_tools_are_seen(visit: Visit, kucing: Path, width: int, locale: str) -> None:
+    page = with_photo(
+        visit, kucing, "612×612", **{**PHONE, "viewport": {"width": width, "height": 800}, "locale": locale}
+    )
+    tabs = page.get_by_role("tab")
+    assert tabs.count() == len(TOOLS)
+    for tab in tabs.all():
+        tab.click()
+        group = box(page, "#tool-tabs")
+        for each in tabs.all():
+            seen = each.bounding_box()
+            assert seen
+            assert group["x"] <= seen["x"] and seen["x"] + seen["width"] <= group["right"] <= width
+            assert seen["height"] >= 44
+            assert each.evaluate("tab => tab.scrollWidth <= tab.clientWidth")
+    open_tool(page, "subject")
+    assert box(page, ".bar .tabs label:last-of-type")["right"] <= box(page, ".bar .zooms")["x"]
+
+
 def tab_stops(group: Locator) -> int:
     return int(group.evaluate("group => [...group.querySelectorAll('button')].filter(b => b.tabIndex === 0).length"))
 
@@ -268,6 +289,44 @@ def test_where_the_networks_disagree_one_click_takes_another_reading(visit: Visi
     expect(page.locator("#facts")).to_contain_text(f"· {name} ·")
     expect(group.get_by_role("radio", name=name, exact=True)).to_be_checked()
     expect(model(page, name)).to_be_checked()
+
+
+@pytest.mark.parametrize("device", [DESKTOP, PHONE])
+def test_that_a_result_may_be_incomplete_is_said_beside_it_whatever_tool_is_open(
+    visit: Visit, kucing: Path, device: dict[str, Any]
+) -> None:
+    page = visit(**device)
+    doubtful = [True]
+
+    def doubt(route: Route) -> None:
+        """The cat is whole: the doubt is put into what the server says of it."""
+        answer = route.fetch()
+        news = answer.json()
+        if (news.get("view") or {}).get("pictures"):
+            news["view"]["incomplete"] = bool(doubtful)
+        route.fulfill(json=news)
+
+    page.route("**/component_server/", doubt)
+    give(page, kucing)
+    wait_for_result(page, "612×612")
+    said = page.get_by_text(word("ui.incomplete", "en"))
+    lead = page.get_by_role("button", name=word("ui.incomplete_touch", "en"))
+    for tool in TOOLS:
+        open_tool(page, tool)
+        expect(said).to_be_in_viewport(ratio=1)
+        assert box(page, "#incomplete")["y"] >= box(page, "#stage")["bottom"]
+        expect(lead).to_be_visible(visible=tool != "touch")
+    lead.click()
+    expect(page.locator("#tool-touch")).to_be_focused()
+    expect(page.locator("#panel-touch")).to_be_visible()
+
+    # It goes while one paints: the picture may not move under the brush.
+    stage = box(page, "#stage")
+    doubtful.clear()
+    page.evaluate("visit.touch.add({ keep: true, width: 0.02, points: [[0.5, 0.5]] })")
+    expect(said).to_be_hidden()
+    assert box(page, "#stage") == stage
+    page.unroute_all(behavior="ignoreErrors")
 
 
 def test_where_they_agree_nothing_is_asked(visit: Visit, kucing: Path) -> None:

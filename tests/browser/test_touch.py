@@ -92,6 +92,55 @@ def test_a_stroke_is_seen_and_the_file_under_way_until_there_is_an_answer(page: 
     expect(page.locator("#download")).to_be_enabled()
 
 
+def is_inked(page: Page, x: float, y: float) -> bool:
+    """Whether anything is drawn over the point (x, y) of the photo."""
+    read = """(canvas, [x, y]) => {
+        const { left, top } = canvas.getBoundingClientRect();
+        const pen = new OffscreenCanvas(1, 1).getContext("2d");
+        pen.drawImage(canvas, (left - x) * devicePixelRatio, (top - y) * devicePixelRatio);
+        return pen.getImageData(0, 0, 1, 1).data[3] > 0;
+    }"""
+    page.evaluate("new Promise(requestAnimationFrame)")
+    return bool(page.locator("#strokes").evaluate(read, place(page, x, y)))
+
+
+def test_a_stroke_is_seen_until_the_mask_that_knows_it_has_come(page: Page) -> None:
+    """The mask with the first of two strokes comes once the second is wanted, too, and knows nothing of that."""
+    before = page.get_attribute("#mask img", "data-path")
+    held: list[tuple[Route, dict[str, Any]]] = []
+    going_on = []
+
+    def hold(route: Route) -> None:
+        if going_on or route.request.post_data_json["fn_name"] != "follow":
+            route.continue_()
+        elif held or (news := route.fetch().json())["view"]["pictures"]["mask"] != before:
+            held.append((route, {} if held else news))
+            page.evaluate("window.held = true")
+        else:
+            route.fulfill(json=news)
+
+    page.route(SERVER, hold)
+    stroke(page, (0.2, 0.3), (0.3, 0.3))
+    page.wait_for_function("window.held")
+    with page.expect_request(lambda request: '"want"' in (request.post_data or "")) as second:
+        stroke(page, (0.2, 0.8), (0.3, 0.8))
+    page.mouse.move(5, 5)
+    assert is_inked(page, 0.25, 0.3)
+    [(route, news)] = held
+    news["view"] |= {"number": second.value.post_data_json["data"]["number"], "settled": False}
+    route.fulfill(json=news)
+    page.wait_for_function(
+        "path => document.querySelector('.kept.shown').style.maskImage.includes(visit.address(path))",
+        arg=news["view"]["pictures"]["mask"],
+    )
+    assert (is_inked(page, 0.25, 0.3), is_inked(page, 0.25, 0.8)) == (False, True)
+    going_on.append(True)
+    for route, _ in held[1:]:
+        route.continue_()
+    expect(page.locator("#download")).to_be_enabled()
+    assert not is_inked(page, 0.25, 0.8)
+
+
 def test_undo_redo_and_clear(page: Page, kucing: Path, kucing_png: bytes) -> None:
     undo, redo, clear = (page.locator(f"#touch-{name}") for name in ("undo", "redo", "clear"))
     for button in (undo, redo, clear):

@@ -45,7 +45,7 @@ def cutout(model: str = DEFAULT_MODEL) -> Cutout:
 
 
 def preview(edges: Edges | None = EDGES, model: str = DEFAULT_MODEL, doubts: tuple[str, ...] = ()) -> Preview:
-    return Preview(edges, cutout(model), Path("small-mask.png"), doubts)
+    return Preview(edges, cutout(model), Path("small-mask.png"), doubts, number=4)
 
 
 def composed(shown: Preview, finish: Any = UNFINISHED) -> Composed:
@@ -92,10 +92,11 @@ def test_a_finished_picture_with_all_that_belongs_to_it() -> None:
     assert (shown.number, shown.settled, shown.status, shown.errors) == (5, True, "", {})
     assert shown.photo == Path("photo.jpg")
     assert shown.pictures
-    assert (shown.pictures.ratio, shown.pictures.photo_ratio) == (1.5, 4000 / 3000)
+    assert shown.pictures.ratio == 1.5
     assert (shown.pictures.cutout, shown.pictures.mask) == (Path("cutout.webp"), Path("small-mask.png"))
     assert shown.pictures.thumbs == Path("thumbs.webp")
     assert (shown.pictures.shown, shown.pictures.detail) == (Path("photo.jpg"), None)
+    assert shown.pictures.number == 4  # the message after it changed nothing about the mask
     assert (shown.pictures.size, shown.pictures.picture_size) == ((4000, 3000), (4000, 3000))
     assert shown.pictures.frame == (0.1, -0.2, 0.5, 1.4)
     assert (shown.notices, shown.doubtful) == ((), False)

@@ -609,6 +609,13 @@ def test_strokes_stay_through_every_other_change(driver: Driver, photo: Path, ra
         assert level(done.preview.mask, 0.05, 0.05) == 255
 
 
+def test_a_mask_says_which_message_it_was_made_for(driver: Driver, photo: Path) -> None:
+    for number, changes in enumerate([{}, {"touch_up": DOT}, {"touch_up": DOT, "format": "webp"}]):
+        done = driver.drive(wants(photo, number=number, **changes))
+        assert done.preview
+        assert done.preview.number == min(number, 1)
+
+
 def test_the_photo_s_own_pixels_are_made_once_for_those_who_zoom_in(
     driver: Driver, kucing: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

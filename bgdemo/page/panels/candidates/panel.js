@@ -1,6 +1,6 @@
 // Where the networks disagree about the subject: a small picture of each reading, to take with a click.
 const { names } = props;
-const [section, incomplete] = ["did-you-mean", "incomplete"].map((id) => document.getElementById(id));
+const section = document.getElementById("did-you-mean");
 const group = section.querySelector("[role=radiogroup]");
 const radioOf = (model) => document.querySelector(`#model input[value="${model}"]`);
 
@@ -13,9 +13,8 @@ function button({ model, picture }) {
 }
 
 let drawn = "";
-document.addEventListener("screen", ({ detail: { candidates = [], incomplete: doubtful = false } }) => {
+document.addEventListener("screen", ({ detail: { candidates } }) => {
   section.hidden = !candidates.length;
-  incomplete.hidden = !doubtful;
   const key = JSON.stringify(candidates);
   if (key !== drawn) group.replaceChildren(...candidates.map(button));
   drawn = key;
@@ -31,8 +30,4 @@ function mark() {
 group.addEventListener("click", ({ target }) => {
   const chosen = target.closest("button");
   if (chosen) radioOf(chosen.dataset.model).click();
-});
-incomplete.querySelector("button").addEventListener("click", () => {
-  document.getElementById("tool-touch").click();
-  document.getElementById("tool-touch").focus();
 });

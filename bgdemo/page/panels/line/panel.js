@@ -89,19 +89,20 @@ function show({ visit, revision, view }) {
 }
 
 function draw() {
-  const view = shown.view ?? { errors: {}, notices: [] };
+  const view = shown.view ?? { errors: {}, notices: [], candidates: [] };
   announce("screen", { ...view, errors: { ...view.errors, ...told }, failed: view.errors, current: upToDate() });
 }
 
 window.visit = {
-  // What the visitor wants from now on, beside what they wanted already.
+  // What the visitor wants from now on, beside what they wanted already; the number of the message that says so.
   want(change) {
     Object.assign(wanted, { live: false }, change);
     if (early) Object.assign(early, change);
     told = {};
-    number = Math.max(number + 1, Date.now()); // later than any number of this tab before a reload
+    const mine = (number = Math.max(number + 1, Date.now())); // later than any number of this tab before a reload
     draw();
     send();
+    return mine;
   },
   // The same without asking for it: it goes along with whatever is wanted next.
   keep: (change) => Object.assign(wanted, change),

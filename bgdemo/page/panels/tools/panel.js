@@ -26,10 +26,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 function open(chosen) {
-  for (const tab of tabs) {
-    tab.ariaSelected = tab === chosen;
-    if (tab === chosen) chosen.scrollIntoView({ block: "nearest", inline: "nearest" });
-  }
+  for (const tab of tabs) tab.ariaSelected = tab === chosen;
   visit.rove(element, chosen);
   desk.dataset.tool = document.documentElement.dataset.tool = nameOf(chosen);
   room.scrollTop = 0;

@@ -3,9 +3,10 @@ const { stage, touch } = visit;
 const { viewport } = stage;
 const canvas = viewport.querySelector("#strokes");
 let stroke = null; // that is being drawn: its points as they came
-let waiting = []; // strokes that the mask on the screen does not know
-let answered = []; // those of them that are in the mask which the screen takes in just now
-let mask = null; // the newest
+const waiting = new Map(); // strokes that the mask on the screen does not know, and the numbers of their messages
+let mask = null; // the newest one
+let known = 0; // the number of the last message whose strokes it knows
+let painted = false; // whether it is on the screen
 let cursor = null; // where the brush is, in fractions of the photo
 let byKeys = false; // whether the keys move it
 let due = 0;
@@ -13,7 +14,6 @@ let due = 0;
 const PEN_ERASER = 5; // the other end of a pen
 
 const clamp = (value) => Math.min(1, Math.max(0, value));
-const longer = ({ width, height }) => Math.max(width, height);
 
 function placeOf({ clientX, clientY }) {
   const { left, top, width, height } = stage.rect();
@@ -24,7 +24,7 @@ const isInside = (point) => point.every((value) => value >= 0 && value <= 1);
 const rounded = (value) => Math.round(value * 1e5) / 1e5;
 
 // The brush's size is one on the screen: on the photo it is the smaller the nearer one looks.
-const width = () => Math.min(0.5, Math.max(1e-4, rounded(touch.size() / longer(stage.rect()))));
+const width = () => Math.min(0.5, Math.max(1e-4, rounded(touch.size() / stage.rect().longer)));
 
 // ---- drawing
 
@@ -44,7 +44,8 @@ function end() {
   if (!stroke) return;
   const done = { ...stroke, points: thinned(stroke.points, stroke.width / 16).map((point) => point.map(rounded)) };
   stroke = null;
-  if (touch.add(done)) waiting.push(done);
+  const number = touch.add(done);
+  if (number) waiting.set(done, number);
   draw();
 }
 
@@ -56,8 +57,8 @@ function cancel() {
 
 // Douglas and Peucker: the points that the others are not further away from than `tolerance`, of the longer side.
 function thinned(points, tolerance) {
-  const { width, height } = stage.rect();
-  const scale = [width, height].map((side) => side / longer({ width, height }));
+  const { width, height, longer } = stage.rect();
+  const scale = [width / longer, height / longer];
   const places = points.map((point) => point.map((value, axis) => value * scale[axis]));
   const kept = new Set([0, points.length - 1]);
   const parts = [[0, points.length - 1]];
@@ -177,7 +178,7 @@ function paint() {
   pen.setTransform(1, 0, 0, 1, 0, 0);
   pen.clearRect(0, 0, canvas.width, canvas.height);
   if (stage.view !== "touch-up") return;
-  for (const each of waiting) touch.ink.lay(pen, each, 0.4);
+  for (const each of waiting.keys()) touch.ink.lay(pen, each, 0.4);
   if (stroke) touch.ink.lay(pen, stroke, 0.65);
   if (cursor) touch.ink.ring(pen, cursor, width());
 }
@@ -186,20 +187,22 @@ function paint() {
 
 viewport.addEventListener("moved", draw);
 viewport.addEventListener("masked", () => {
-  waiting = waiting.filter((each) => !answered.includes(each));
-  draw();
+  painted = true;
+  forget((each, number) => number <= known);
 });
 viewport.addEventListener("focus", () => {
   if (stage.view === "touch-up" && viewport.matches(":focus-visible")) aim(), draw();
 });
 for (const end of ["tool", "photo-chosen"]) document.addEventListener(end, cancel);
-document.addEventListener("strokes", () => {
-  waiting = waiting.filter((each) => touch.strokes().includes(each));
-  draw();
-});
+document.addEventListener("strokes", () => forget((each) => !touch.strokes().includes(each)));
 document.addEventListener("screen", ({ detail: { pictures, current, settled } }) => {
-  if (!pictures || (current && settled && pictures.mask === mask)) waiting = [];
-  else if (current && pictures.mask !== mask) answered = [...waiting];
+  painted &&= pictures?.mask === mask;
   mask = pictures?.mask;
-  draw();
+  known = current && settled ? Infinity : pictures?.number;
+  forget((each, number) => !pictures || (painted && number <= known));
 });
+
+function forget(isOver) {
+  for (const [each, number] of waiting) if (isOver(each, number)) waiting.delete(each);
+  draw();
+}

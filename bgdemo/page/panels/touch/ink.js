@@ -7,13 +7,11 @@ const ERASE = { fill: "#d4212f", rim: "#ffffff", sign: "−" };
 
 touch.ink = { lay, ring };
 
-const longer = ({ width, height }) => Math.max(width, height);
-
 // From fractions of the photo to pixels of the canvas.
 function onCanvas() {
   const [rect, view, ratio] = [stage.rect(), viewport.getBoundingClientRect(), devicePixelRatio];
   const [left, top] = [rect.left - view.left - viewport.clientLeft, rect.top - view.top - viewport.clientTop];
-  return { at: ([x, y]) => [(left + x * rect.width) * ratio, (top + y * rect.height) * ratio], long: longer(rect) * ratio, ratio };
+  return { at: ([x, y]) => [(left + x * rect.width) * ratio, (top + y * rect.height) * ratio], long: rect.longer * ratio, ratio };
 }
 
 // A stroke is one colour with a rim; its signs tell keep from erase without colours.

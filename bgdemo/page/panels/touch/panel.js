@@ -21,22 +21,22 @@ visit.keep({ touch: now });
 function change(next) {
   past.push(now);
   future = [];
-  become(next);
+  return become(next);
 }
 
 function become(next) {
   now = next;
-  visit.want({ touch: now });
+  const number = visit.want({ touch: now });
   draw();
+  return number;
 }
 
-// Whether there was room for one more.
+// The number of the message that tells it; nothing if there is no room for one more.
 function add(stroke) {
   const points = [...now.strokes, stroke].reduce((sum, each) => sum + each.points.length, 0);
   const room = now.strokes.length < MAX_STROKES && points <= MAX_POINTS;
-  if (room) change({ ...now, strokes: [...now.strokes, stroke] });
-  else touch.say("full");
-  return room;
+  if (room) return change({ ...now, strokes: [...now.strokes, stroke] });
+  touch.say("full");
 }
 
 function step(from, to) {

@@ -34,7 +34,7 @@ const present = () => (base?.choice === choice() ? framed(base, values()) : answ
 document.addEventListener("screen", ({ detail: { pictures, current, settled } }) => {
   if (!pictures) return;
   const fresh = pictures.cutout !== path;
-  [answered, path] = [pictures.frame ?? null, pictures.cutout];
+  [answered, path] = [pictures.frame, pictures.cutout];
   if (answered && current && (fresh || settled) && !held) base = unframed(answered, values());
   draw();
 });

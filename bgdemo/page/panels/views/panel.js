@@ -97,9 +97,8 @@ const SHOWN = ["png", "webp", "webp-lossless", "jpeg", "avif"]; // by browsers
 let thumbs;
 document.addEventListener("screen", ({ detail: screen }) => {
   const { pictures, download, current } = screen;
-  const first = !after.dataset.path;
-  if (!pictures) return void delete after.dataset.path;
-  const { ratio, photo_ratio, shown = screen.photo, frame, detail } = pictures;
+  if (!pictures) return;
+  const { ratio, shown, frame, detail } = pictures;
   const near = visit.wanted("detail");
   const file = near && current && SHOWN.includes(visit.wanted("format")) ? download?.file : null;
   const full = near ? detail : null;
@@ -110,11 +109,9 @@ document.addEventListener("screen", ({ detail: screen }) => {
   for (const image of [removed, ...kept, whole]) fill(image, shown, full?.photo);
   fill(inside, pictures.cutout);
   picture("#compare").classList.toggle("alone", !pictures.photo);
-  viewport.style.setProperty("--ratio", ratio);
-  viewport.style.setProperty("--photo-ratio", photo_ratio);
 
   stage.frame = frame;
-  sizes.photo = pictures.size ?? [1000 * photo_ratio, 1000];
+  sizes.photo = pictures.size;
   sizes.picture = pictures.picture_size ?? (frame ? [0, 1].map((side) => frame[2 + side] * sizes.photo[side]) : [1000 * ratio, 1000]);
   stage.show(screen);
   choose();
@@ -123,8 +120,4 @@ document.addEventListener("screen", ({ detail: screen }) => {
   if (pictures.thumbs && pictures.thumbs !== thumbs) {
     document.documentElement.style.setProperty("--thumbs", `url("${visit.address((thumbs = pictures.thumbs))}")`);
   }
-  // On a narrow screen the result is below the photo: bring it into view when it arrives.
-  if (!first || !matchMedia("(max-width: 899px)").matches) return;
-  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  document.getElementById("result").scrollIntoView({ behavior: calm ? "auto" : "smooth" });
 });

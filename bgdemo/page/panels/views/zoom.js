@@ -79,10 +79,11 @@ new ResizeObserver(() => move(at)).observe(viewport);
 
 // ---- what others ask of it
 
-// The picture's box, in CSS pixels of the window.
+// The picture's box, in CSS pixels of the window, and its longer side.
 stage.rect = () => {
   const [{ left, top }, place] = [viewport.getBoundingClientRect(), box()];
-  return { ...place, left: place.left + left + viewport.clientLeft, top: place.top + top + viewport.clientTop };
+  const corner = { left: place.left + left + viewport.clientLeft, top: place.top + top + viewport.clientTop };
+  return { ...place, ...corner, longer: Math.max(place.width, place.height) };
 };
 stage.middle = () => {
   const { left, top, width, height } = viewport.getBoundingClientRect();
