@@ -96,7 +96,8 @@ class MattingConstants:
     touch_samples: int = 60  # pixels of the strokes that are compared with
     touch_landmarks: int = 150  # pixels of the picture that the classifier compares with
     touch_kernel_features: float = 0.5  # 1 − cosine at which a kernel is 1 ÷ e
-    touch_kernel_colour: float = 0.2  # difference of colour at which it is that
+    touch_kernel_colour: float = 0.2  # difference of colour at which it is that …
+    touch_kernel_prediction: float = 0.4  # … and of opacity in the prediction
     touch_ridge: float = 1e-3
     touch_said: float = 0.2  # share of the strokes in what the classifier learns from
     touch_rim: int = 5  # px: side of the square around a changed part where the old edge was

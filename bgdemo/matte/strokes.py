@@ -239,7 +239,7 @@ class _Field:
         return np.mean(unlike, axis=0)
 
     def classified(self, kept: Mask, erased: Mask, near: Floats) -> Floats:
-        """How each pixel's colours and features are judged, from −1 (erased) to 1 (kept).
+        """How each pixel's colours, features and prediction are judged, from −1 (erased) to 1 (kept).
 
         Kernel ridge regression on a few landmarks (Nyström). It learns what is kept and erased and, where that is
         not `near`, what the prediction is sure of.
@@ -261,12 +261,14 @@ class _Field:
         return np.clip(2 * judged, -1, 1).reshape(kept.shape)
 
     def _kernel(self, landmarks: NDArray[Any]) -> Floats:
-        c, colours = CONSTANTS, self.colours.reshape(-1, 3)
-        squares = (colours**2).sum(axis=1)
-        apart = squares[:, None] + squares[landmarks] - 2 * colours @ colours[landmarks].T
-        exponent = -apart / c.touch_kernel_colour**2
+        c = CONSTANTS
+        seen = np.column_stack(
+            [self.colours.reshape(-1, 3) / c.touch_kernel_colour, self.prior.ravel() / c.touch_kernel_prediction]
+        )
+        squares = (seen**2).sum(axis=1)
+        exponent = 2 * seen @ seen[landmarks].T - squares[:, None] - squares[landmarks]
         for plane in self.features:
-            flat = plane.reshape(colours.shape[0], -1)
+            flat = plane.reshape(seen.shape[0], -1)
             exponent += (flat @ flat[landmarks].T - 1) / (c.touch_kernel_features * len(self.features))
         return np.exp(exponent)
 
