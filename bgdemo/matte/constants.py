@@ -63,8 +63,8 @@ class MattingConstants:
     # Two networks made one.
     fusion_certainty: float = 0.98  # opacity at which a network's log-odds are cut off: none decides alone
     fusion_bias: float = 3.0  # log-odds: what a network misses weighs less than what it sees
-    fusion_ramp: float = 4.0  # log-odds between nothing and all
-    fusion_blur: float = 21 / 1024  # of the width: narrower is the coarse network's blur, 6 pixels of 320
+    fusion_ramp: float = 3.0  # log-odds between nothing and all
+    fusion_blur: float = 15 / 1024  # of the width: narrower is the coarse network's blur, 5 pixels of 320
     fusion_present: float = 0.1  # opacity from which a part that the fine network misses is one
     fusion_area: float = 0.003  # of the picture: a smaller part is a speck
     fusion_rim: int = 9  # pixels of the fine network: side of the square around a part where its soft rim is

@@ -41,18 +41,21 @@ def fuse(fine: Alpha, coarse: Alpha) -> Alpha:
     """One prediction from two networks: the whole subject from both, every edge from the fine one.
 
     `fine` is float32 h×w in [0, 1] and the result is like it; `coarse` is a smaller one of the same photo. Their
-    log-odds add up to what is seen by both together (a product of experts), and what of that the fine network misses is
-    added to its prediction, if it is wider than the coarse network's blur, and no speck: along the fine network's edge,
-    and in the gaps that it sees between spokes or fingers, nothing is added.
+    log-odds add up to what is seen by both together (a product of experts). What of that the fine network misses is
+    added to its prediction, and what it half sees alone is taken away, if it is wider than the coarse network's blur;
+    what is added is no speck either. So along the fine network's edge, and in the gaps that it sees between spokes or
+    fingers, nothing changes.
     """
     height, width = fine.shape
     odds = log_odds(fine, CONSTANTS.fusion_certainty)
     odds += resize(log_odds(coarse, CONSTANTS.fusion_certainty), width, height) + np.float32(CONSTANTS.fusion_bias)
     together = np.clip(0.5 + odds / np.float32(CONSTANTS.fusion_ramp), 0, 1)
-    missing = opening(np.maximum(together - fine, 0), max(1, round(CONSTANTS.fusion_blur * width)))
+    side = max(1, round(CONSTANTS.fusion_blur * width))
+    missing, doubtful = opening(np.maximum(together - fine, 0), side), opening(np.maximum(fine - together, 0), side)
     parts = cv2.connectedComponentsWithStats((missing > CONSTANTS.fusion_present).astype(np.uint8), connectivity=4)
     labels, areas = parts[1], parts[2][:, cv2.CC_STAT_AREA]
     kept = areas >= CONSTANTS.fusion_area * fine.size
     kept[0] = False  # what lies between the parts, where their soft rims are
-    fused: Alpha = np.clip(fine + missing * dilation(kept[labels].astype(np.uint8), CONSTANTS.fusion_rim), 0, 1)
+    added = missing * dilation(kept[labels].astype(np.uint8), CONSTANTS.fusion_rim)
+    fused: Alpha = np.clip(fine + added - doubtful, 0, 1)
     return fused

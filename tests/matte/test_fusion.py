@@ -43,7 +43,7 @@ def test_what_both_take_for_possible_is_there_and_what_one_alone_takes_for_possi
     coarse[32:156, 32:125] = 0.6
     fused = fuse(fine, coarse)
     assert fused[150:450, 150:350].min() > 0.9
-    assert fused[150:450, 650:850].max() == np.float32(0.4)
+    assert fused[150:450, 650:850].max() < 0.25
 
 
 def test_the_gaps_that_the_fine_one_sees_stay_open():
@@ -58,12 +58,12 @@ def test_the_gaps_that_the_fine_one_sees_stay_open():
 
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 1000))
-def test_fusion_stays_in_range_and_never_takes_away(seed):
+def test_fusion_stays_in_range_and_changes_no_noise(seed):
     random = np.random.default_rng(seed)
-    fine, coarse = random.random((64, 64), dtype=np.float32), random.random((20, 20), dtype=np.float32)
+    fine, coarse = random.random((512, 512), dtype=np.float32), random.random((20, 20), dtype=np.float32)
     fused = fuse(fine, coarse)
     assert fused.min() >= 0 and fused.max() <= 1
-    assert (fused >= fine - 1e-6).all()
+    assert np.array_equal(fused, fine)
 
 
 def columns(first, last, side=100):
