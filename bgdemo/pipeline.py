@@ -14,7 +14,7 @@ from bgdemo.errors import UserError
 from bgdemo.images import Alpha, Cutout, Matte, Photo, Picture
 from bgdemo.matte import foreground, fusion, matting, planes, segmentation, strokes
 from bgdemo.matte.constants import CONSTANTS
-from bgdemo.matte.models import DEFAULT_MODEL, MODELS, WITH_FEATURES, ModelSpec, mirrored
+from bgdemo.matte.models import DEFAULT_MODEL, MODELS, WITH_FEATURES, ModelSpec, in_mirror
 from bgdemo.matte.strokes import TouchUp
 from bgdemo.messages import Language, say
 from bgdemo.picture.compositing import compose
@@ -94,7 +94,7 @@ def _fused(
     for matte in (fine, coarse):
         alpha: Alpha = matte.alpha
         if matte.model in spec.twice:
-            name = mirrored(matte.model)
+            name = in_mirror(matte.model)
             if name not in known:
                 known[name] = segmentation.predict(photo, MODELS[matte.model], report, mirrored=True)
             alpha = (alpha + known[name].alpha) * np.float32(0.5)

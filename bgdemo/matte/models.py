@@ -45,10 +45,10 @@ class ModelSpec:
     @property
     def predictions(self) -> set[str]:
         """The names of the predictions that it takes: the ids of networks, and those of mirror images."""
-        return {*(self.parts or [self.id]), *map(mirrored, self.twice)}
+        return {*(self.parts or [self.id]), *map(in_mirror, self.twice)}
 
 
-def mirrored(model: str) -> str:
+def in_mirror(model: str) -> str:
     """The name of what `model` makes of a photo's mirror image."""
     return f"{model}, mirrored"
 

@@ -225,7 +225,7 @@ def upload(tmp_path: Path, kucing: Path, monkeypatch: pytest.MonkeyPatch) -> Fil
     return FileData(path=str(path))
 
 
-def nothing(photo: Photo, spec: object, report: object = None) -> Matte:
+def nothing(photo: Photo, spec: object, report: object = None, mirrored: bool = False) -> Matte:
     """A network that finds nobody, though it is sure of it."""
     return Matte(np.zeros((8, 8), np.float32), "u2netp")
 

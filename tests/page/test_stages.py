@@ -16,7 +16,7 @@ from bgdemo.decode import decode
 from bgdemo.errors import UserError
 from bgdemo.images import Matte, Photo
 from bgdemo.matte import fusion, segmentation
-from bgdemo.matte.models import DEFAULT_MODEL, MODELS, ModelSpec
+from bgdemo.matte.models import DEFAULT_MODEL, MODELS, ModelSpec, in_mirror
 from bgdemo.matte.strokes import UNTOUCHED, Stroke, TouchUp
 from bgdemo.matte.trimap import TrimapSettings
 from bgdemo.page import stages
@@ -48,8 +48,8 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Which networks ran; a disc is found by all of them."""
     names: list[str] = []
 
-    def predict(photo: Photo, spec: ModelSpec, report: object = None) -> Matte:
-        names.append(spec.id)
+    def predict(photo: Photo, spec: ModelSpec, report: object = None, mirrored: bool = False) -> Matte:
+        names.append(in_mirror(spec.id) if mirrored else spec.id)
         return disc(photo, spec)
 
     monkeypatch.setattr(segmentation, "predict", predict)
@@ -230,10 +230,10 @@ def test_a_model_that_cannot_be_downloaded_is_stood_in_for_and_tried_again_on_de
 def test_a_model_that_cannot_be_loaded_is_stood_in_for_without_any_network_running_twice(
     driver: Driver, photo: Path, ran: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def predict(photo: Photo, spec: ModelSpec, report: object = None) -> Matte:
+    def predict(photo: Photo, spec: ModelSpec, report: object = None, mirrored: bool = False) -> Matte:
         if spec.id == OTHER:
             raise UserError("error.download_failed", model=spec.name.en)
-        ran.append(spec.id)
+        ran.append(in_mirror(spec.id) if mirrored else spec.id)
         return disc(photo, spec)
 
     monkeypatch.setattr(segmentation, "predict", predict)
@@ -680,8 +680,8 @@ def seeing(monkeypatch: pytest.MonkeyPatch, fine: np.ndarray, coarse: np.ndarray
     """Have the two bundled networks see what they are told; which of them ran."""
     names: list[str] = []
 
-    def predict(photo: Photo, spec: ModelSpec, report: object = None) -> Matte:
-        names.append(spec.id)
+    def predict(photo: Photo, spec: ModelSpec, report: object = None, mirrored: bool = False) -> Matte:
+        names.append(in_mirror(spec.id) if mirrored else spec.id)
         return Matte(coarse if spec.id == "u2netp" else fine, spec.id)
 
     monkeypatch.setattr(segmentation, "predict", predict)
