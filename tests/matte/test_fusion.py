@@ -58,12 +58,12 @@ def test_the_gaps_that_the_fine_one_sees_stay_open():
 
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 1000))
-def test_fusion_stays_in_range_and_changes_no_noise(seed):
+def test_fusion_stays_in_range_and_leaves_what_is_finer_than_the_coarse_one_sees(seed):
     random = np.random.default_rng(seed)
     fine, coarse = random.random((512, 512), dtype=np.float32), random.random((20, 20), dtype=np.float32)
     fused = fuse(fine, coarse)
     assert fused.min() >= 0 and fused.max() <= 1
-    assert np.array_equal(fused, fine)
+    assert np.abs(fused - fine).mean() < 0.02
 
 
 def columns(first, last, side=100):
