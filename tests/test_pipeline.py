@@ -256,7 +256,7 @@ def test_a_stroke_shows_nothing_that_the_photo_hides() -> None:
     assert (cutout[24, 33:57, 3] == 255).all()
 
 
-def unclear(photo: Photo, spec: ModelSpec, report: object = None) -> Matte:
+def unclear(photo: Photo, spec: ModelSpec, report: object = None, mirrored: bool = False) -> Matte:
     return Matte(np.full((9, 9), 0.1, np.float32), spec.id, clear=False)
 
 
@@ -270,7 +270,7 @@ def test_a_subject_that_was_found_by_hand_is_not_said_to_be_missing(monkeypatch:
             bgdemo.remove(CAT, **options)
 
 
-def half_seen(photo: Photo, spec: ModelSpec, report: object = None) -> Matte:
+def half_seen(photo: Photo, spec: ModelSpec, report: object = None, mirrored: bool = False) -> Matte:
     alpha = np.zeros((100, 100), np.float32)
     alpha[:, : 30 if spec.id == "u2netp" else 80] = 1
     return Matte(alpha, spec.id)
@@ -287,7 +287,7 @@ def test_where_the_networks_disagree_the_result_is_doubted(monkeypatch: pytest.M
     bgdemo.remove(CAT, model="isnet-general-use")
 
 
-def half_sure(photo: Photo, spec: ModelSpec, report: object = None) -> Matte:
+def half_sure(photo: Photo, spec: ModelSpec, report: object = None, mirrored: bool = False) -> Matte:
     alpha = np.zeros((100, 100), np.float32)
     alpha[:, :50] = 1
     alpha[:, 50:68] = 0.28 if spec.id == "u2netp" else 0.6
