@@ -270,9 +270,12 @@ def test_a_subject_that_was_found_by_hand_is_not_said_to_be_missing(monkeypatch:
             bgdemo.remove(CAT, **options)
 
 
+FINE, COARSE = MODELS[DEFAULT_MODEL].parts
+
+
 def half_seen(photo: Photo, spec: ModelSpec, report: object = None, mirrored: bool = False) -> Matte:
     alpha = np.zeros((100, 100), np.float32)
-    alpha[:, : 30 if spec.id == "u2netp" else 80] = 1
+    alpha[:, : 30 if spec.id == COARSE else 80] = 1
     return Matte(alpha, spec.id)
 
 
@@ -287,17 +290,16 @@ def test_where_the_networks_disagree_the_result_is_doubted(monkeypatch: pytest.M
     bgdemo.remove(CAT, model="isnet-general-use")
 
 
-def half_sure(photo: Photo, spec: ModelSpec, report: object = None, mirrored: bool = False) -> Matte:
-    alpha = np.zeros((100, 100), np.float32)
-    alpha[:, :50] = 1
-    alpha[:, 50:68] = 0.28 if spec.id == "u2netp" else 0.6
-    return Matte(alpha, spec.id)
-
-
-@pytest.mark.parametrize("model", BUNDLED)
+@pytest.mark.parametrize(("model", "fine", "coarse"), [("best", 0.6, 0.03), (FINE, 0.6, 1), (COARSE, 1, 0.28)])
 def test_the_result_of_a_network_that_is_not_sure_of_much_is_doubted(
-    model: str, monkeypatch: pytest.MonkeyPatch
+    model: str, fine: float, coarse: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def half_sure(photo: Photo, spec: ModelSpec, report: object = None, mirrored: bool = False) -> Matte:
+        alpha = np.zeros((100, 100), np.float32)
+        alpha[:, :50] = 1
+        alpha[:, 50:68] = coarse if spec.id == COARSE else fine
+        return Matte(alpha, spec.id)
+
     monkeypatch.setattr(segmentation, "predict", half_sure)
     with pytest.warns(UserWarning, match="may be incomplete"):
         bgdemo.remove(CAT, model=model)
