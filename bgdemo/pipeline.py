@@ -11,7 +11,7 @@ import numpy as np
 
 from bgdemo.decode import Source, decode
 from bgdemo.errors import UserError
-from bgdemo.images import Alpha, Cutout, Matte, Photo, Picture
+from bgdemo.images import Cutout, Matte, Photo, Picture
 from bgdemo.matte import foreground, fusion, matting, planes, segmentation, strokes
 from bgdemo.matte.constants import CONSTANTS
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS, WITH_FEATURES, ModelSpec, in_mirror
@@ -89,18 +89,19 @@ def _segment(
 def _fused(
     photo: Photo, spec: ModelSpec, report: segmentation.Report | None, known: MutableMapping[str, Matte]
 ) -> Matte:
-    fine, coarse = (_segment(photo, MODELS[part], report, known) for part in spec.parts)
-    alphas = []
-    for matte in (fine, coarse):
-        alpha: Alpha = matte.alpha
-        if matte.model in spec.twice:
-            name = in_mirror(matte.model)
-            if name not in known:
-                known[name] = segmentation.predict(photo, MODELS[matte.model], report, mirrored=True)
-            alpha = (alpha + known[name].alpha) * np.float32(0.5)
-        alphas.append(alpha)
-    agreed = fusion.disagreement(*alphas) <= CONSTANTS.doubt_disagreement
-    return Matte(fusion.fuse(*alphas), spec.id, fusion.failure(alphas[0]) <= 0.5, agreed, fine.features)
+    mattes = [_segment(photo, MODELS[part], report, known) for part in spec.parts]
+    for part in spec.twice:
+        if in_mirror(part) not in known:
+            known[in_mirror(part)] = segmentation.predict(photo, MODELS[part], report, mirrored=True)
+    fine, coarse = (
+        (matte.alpha + known[in_mirror(matte.model)].alpha) / np.float32(2)
+        if matte.model in spec.twice
+        else matte.alpha
+        for matte in mattes
+    )
+    agreed = fusion.disagreement(fine, coarse) <= CONSTANTS.doubt_disagreement
+    clear = fusion.failure(fine) <= CONSTANTS.doubt_failure
+    return Matte(fusion.fuse(fine, coarse), spec.id, clear, agreed, mattes[0].features)
 
 
 def render(photo: Photo, matte: Matte, recipe: Recipe) -> Cutout:
