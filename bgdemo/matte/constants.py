@@ -90,7 +90,7 @@ class MattingConstants:
     touch_likeness: float = 0.5  # unlikeness of features at which it is that
     touch_gain: float = 5.0  # log-odds of evidence of 1
     touch_learned_gain: float = 3.0  # of a classifier that is sure …
-    touch_learned_reach: float = 0.5  # … and the distance at which that is 1 ÷ e
+    touch_learned_reach: float = 1.0  # … and the distance at which that is 1 ÷ e
     touch_prior: float = 0.5  # weight of the prediction's log-odds …
     touch_certainty: float = 0.98  # … which are cut off here
     touch_ramp: float = 2.0  # log-odds between nothing and all

@@ -192,8 +192,8 @@ class _Field:
     def distance(self, mark: Mask, widths: Floats) -> Floats:
         """The geodesic distance of every pixel to `mark`, in longer sides of the picture; far away if there is none.
 
-        The narrower the nearest stroke, of those whose `widths` are given, the farther away it is: who takes a fine
-        brush means something small.
+        The narrower the nearest stroke, of those whose `widths` are given, the farther away it is, as areas shrink: who
+        takes a fine brush means something small.
         """
         far = np.full(mark.shape, _FAR, np.float32)
         if not mark.any():
@@ -203,7 +203,7 @@ class _Field:
         starts = np.flatnonzero(mark)
         found, _, nearest = dijkstra(self._graph, indices=starts, min_only=True, limit=_FAR, return_predecessors=True)
         near = nearest >= 0
-        found[near] /= np.clip(widths.ravel()[nearest[near]] / CONSTANTS.touch_broad, 0.1, 1)
+        found[near] /= np.clip(widths.ravel()[nearest[near]] / CONSTANTS.touch_broad, 0.1, 1) ** 2
         return np.minimum(found.reshape(mark.shape).astype(np.float32), far)
 
     @cached_property
