@@ -47,6 +47,11 @@ class ModelSpec:
         """The names of the predictions that it takes: the ids of networks, and those of mirror images."""
         return {*(self.parts or [self.id]), *map(in_mirror, self.twice)}
 
+    @property
+    def first(self) -> str:
+        """The id of the network among them that answers first."""
+        return self.parts[-1] if self.parts else self.id
+
 
 def in_mirror(model: str) -> str:
     """The name of what `model` makes of a photo's mirror image."""

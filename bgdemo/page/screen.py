@@ -141,7 +141,7 @@ def view(wanted: Wanted, done: Done, progress: Progress = IDLE) -> ViewState:
     return ViewState(
         number=wanted.number,
         settled=task is None,
-        status="" if ready else _status(progress, language),
+        status="" if ready else _status(progress, bool(shown), language),
         photo=photo.file if photo else None,
         pictures=pictures,
         notices=notices,
@@ -208,13 +208,15 @@ def _errors(wanted: Wanted, done: Done, picture: Composed | None) -> dict[str, s
     return errors
 
 
-def _status(progress: Progress, language: Language) -> str:
+def _status(progress: Progress, shown: bool, language: Language) -> str:
     if not progress.task:
         return ""
     if progress.before:
         key = "ui.waiting_one" if progress.before == 1 else "ui.waiting_many"
         return word(key, language, count=progress.before, seconds=math.ceil(progress.seconds))
     key = STAGES[progress.task.stage].says
+    if key == "ui.finding" and shown:
+        key = "ui.finding_more"
     if key != "ui.fetching":
         return word(key, language)
     spec = MODELS[progress.task.of[0]]

@@ -95,7 +95,7 @@ class Preview:
     """A cutout at display size, of `edges`, or a draft of none, and its mask's file.
 
     `doubts` are keys of notes on whether its subject is one, and whole. `number` is that of the page's message that
-    asked for the edges; a draft answers none.
+    asked for the edges; a draft has no doubts yet, and answers none.
     """
 
     edges: Edges | None
@@ -262,14 +262,17 @@ def _missing(wanted: Wanted, done: Done) -> Iterator[Task]:
             yield (task := Task("fetch", photo, (model, wanted.attempt)))
             if task in done.failures:
                 continue
+        first = MODELS[model].first
+        if not shown and not here(first):
+            yield Task("segment", photo, (first, wanted.attempt))
+        if not shown and here(first):
+            yield Task("draft", photo, (first,))
         if not here(model):
             yield (task := Task("segment", photo, (model, wanted.attempt)))
             if task in done.failures:
                 continue
         break
     edges = Edges(model, wanted.alpha_matting, wanted.trimap if wanted.alpha_matting else None, wanted.touch_up)
-    if not shown and here(model):
-        yield Task("draft", photo, (model,))
     if (not shown or shown.edges != edges) and here(model):
         yield Task("render", photo, edges)
     if not shown or not current or not shown.edges:
@@ -425,21 +428,21 @@ def _segment(job: Job) -> Results:
 
 def _draft(job: Job) -> Results:
     [model] = job.task.of
-    matte = segment(job.photo.shown, Recipe(model), known=dict(job.done.mattes))
-    recipe = Recipe(model, touch_up=job.wanted.touch_up)
-    return {"preview": _preview_of(job, None, recipe, matte, draft(job.photo.shown, matte))}
+    cutout = draft(job.photo.shown, segment(job.photo.shown, Recipe(model), known=dict(job.done.mattes)))
+    return {"preview": Preview(None, cutout, _mask_file(job, cutout))}
 
 
 def _render(job: Job) -> Results:
     edges = Edges(*job.task.of)
     recipe = _recipe_of(edges)
     matte = segment(job.photo.shown, recipe, known=dict(job.done.mattes))
-    return {"preview": _preview_of(job, edges, recipe, matte, render(job.photo.shown, matte, recipe))}
+    cutout = render(job.photo.shown, matte, recipe)
+    told = tuple(doubts(matte, recipe))
+    return {"preview": Preview(edges, cutout, _mask_file(job, cutout), told, job.wanted.number)}
 
 
-def _preview_of(job: Job, edges: Edges | None, recipe: Recipe, matte: Matte, cutout: Cutout) -> Preview:
-    mask = job.tools.folder.add(encode_mask(cutout.rgba[..., 3], cutout.metadata), "mask.png")
-    return Preview(edges, cutout, mask, tuple(doubts(matte, recipe)), job.wanted.number if edges else 0)
+def _mask_file(job: Job, cutout: Cutout) -> Path:
+    return job.tools.folder.add(encode_mask(cutout.rgba[..., 3], cutout.metadata), "mask.png")
 
 
 def _compare(job: Job) -> Results:

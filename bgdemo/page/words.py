@@ -218,6 +218,7 @@ WORDS: dict[str, Text] = {
         "Menunggu: {count} foto sebelum foto Anda, sekitar {seconds} detik…",
     ),
     "ui.finding": Text("Finding the subject…", "Mencari objeknya…"),
+    "ui.finding_more": Text("Looking closer…", "Melihat lebih teliti…"),
     "ui.refining": Text("Refining the edges…", "Merapikan tepinya…"),
     "ui.composing": Text("Putting the picture together…", "Menyusun gambarnya…"),
     "ui.full_size": Text("Preparing the full-size file…", "Menyiapkan berkas ukuran penuh…"),

@@ -378,6 +378,13 @@ def test_a_model_that_cannot_be_had_is_told_with_the_one_that_made_the_result(la
     assert failed(wanted, Done(photo=OPENED), error, "fetch", DOWNLOADED.id, 0) == {"model": error.text(language)}
 
 
+def test_a_first_look_is_not_told_that_its_subject_is_still_sought() -> None:
+    task = Task("segment", OPENED, (DEFAULT_MODEL, 0))
+    assert view(WANTED, finished(), Progress(task)).status == ""
+    shown = replace(finished(), mattes={})
+    assert view(replace(WANTED, model="u2netp"), shown, Progress(task)).status == "Looking closer…"
+
+
 def test_another_try_is_not_told_of_the_one_before() -> None:
     error = UserError("error.download_failed", model=DOWNLOADED.name.en)
     wanted = replace(WANTED, model=DOWNLOADED.id, attempt=1)
@@ -386,7 +393,13 @@ def test_another_try_is_not_told_of_the_one_before() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize(
-    ("stage", "of"), [("open", (CAT,)), ("segment", (DEFAULT_MODEL, 0)), ("draft", (DEFAULT_MODEL,)), ("render", EDGES)]
+    ("stage", "of"),
+    [
+        ("open", (CAT,)),
+        ("segment", (DEFAULT_MODEL, 0)),
+        ("draft", (MODELS[DEFAULT_MODEL].first,)),
+        ("render", EDGES),
+    ],
 )
 def test_what_nobody_expected_is_apologised_for(stage: StageName, of: Any, language: Language) -> None:
     photo = None if stage == "open" else OPENED

@@ -20,8 +20,8 @@ from bgdemo.matte.models import DEFAULT_MODEL, MODELS, ModelSpec, in_mirror
 from bgdemo.matte.strokes import UNTOUCHED, Stroke, TouchUp
 from bgdemo.matte.trimap import TrimapSettings
 from bgdemo.page import stages
-from bgdemo.page.files import picture_of
-from bgdemo.page.stages import Done, SupersededError, Task, megapixels, obstacles, plan
+from bgdemo.page.files import Folder, picture_of
+from bgdemo.page.stages import Done, SupersededError, Task, Tools, megapixels, obstacles, plan
 from bgdemo.page.wanted import Wanted
 from bgdemo.picture.looks import Backdrop
 from bgdemo.pipeline import preview
@@ -33,9 +33,10 @@ OUTSIDE = {"crop": "1:1", "crop_x": "300"}
 DOT = TouchUp((Stroke(keep=True, width=0.1, points=[(0.05, 0.05)]),))
 """A stroke in a corner, where no disc is."""
 
-NEW_PHOTO = ["open", "segment", "draft", "compose", "render", "compose", "compare", "thumbnail", "write"]
-ONE_NETWORK = [stage for stage in NEW_PHOTO if stage != "compare"]
 NEW_EDGES = ["render", "compose", "thumbnail", "write"]
+FIRST_LOOK = ["open", "segment", "draft", "compose"]
+NEW_PHOTO = [*FIRST_LOOK, "segment", "render", "compose", "compare", "thumbnail", "write"]
+ONE_NETWORK = [*FIRST_LOOK, *NEW_EDGES]
 
 
 @pytest.fixture(autouse=True)
@@ -205,13 +206,24 @@ def test_each_network_runs_once_for_a_photo(driver: Driver, photo: Path, ran: li
 # ---- what failed ----------------------------------------------------------------------------------------------------
 
 
+def test_the_first_look_waits_for_no_more_than_the_quickest_network(photo: Path, ran: list[str]) -> None:
+    wanted, done, tools = wants(photo), Done(), Tools(Folder())
+    while not done.picture:
+        task = plan(wanted, done)
+        assert task
+        done = replace(done, **run(task, wanted, done, tools))
+    assert ran == ["u2netp"]
+    assert done.preview
+    assert (done.preview.edges, done.preview.doubts) == (None, ())
+
+
 def test_a_model_that_cannot_be_downloaded_is_stood_in_for_and_tried_again_on_demand(
     driver: Driver, photo: Path, ran: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(segmentation, "fetch", failing(UserError("error.download_failed", model="x")))
     wanted = wants(photo, model=OTHER)
     done = driver.drive(wanted)
-    assert driver.passed == ["open", "fetch", *ONE_NETWORK[1:]]
+    assert driver.passed == ["open", "fetch", *(stage for stage in NEW_PHOTO[1:] if stage != "compare")]
     assert done.preview
     assert done.preview.cutout.model == DEFAULT_MODEL
     assert [task.stage for task in obstacles(wanted, done)] == ["fetch"]
@@ -253,7 +265,7 @@ def test_a_network_that_fails_altogether_ends_without_a_result(
 ) -> None:
     monkeypatch.setattr(segmentation, "predict", failing(ZeroDivisionError()))
     done = driver.drive(wants(photo))
-    assert driver.passed == ["open", "segment"]
+    assert driver.passed == ["open", "segment", "segment"]
     assert (done.preview, done.written) == (None, None)
 
 
@@ -328,8 +340,8 @@ def test_the_look_that_steps_in_has_its_own_background_and_not_that_of_the_one_t
 @pytest.mark.parametrize(
     ("broken", "passed"),
     [
-        ("draft", ["open", "segment", "draft", "render", "compose", "compare", "thumbnail", "write"]),
-        ("render", ["open", "segment", "draft", "compose", "render"]),
+        ("draft", ["open", "segment", "draft", "segment", "render", "compose", "compare", "thumbnail", "write"]),
+        ("render", [*FIRST_LOOK, "segment", "render"]),
         ("compare", NEW_PHOTO),
         ("thumbnail", NEW_PHOTO),
         ("write", NEW_PHOTO),
