@@ -25,7 +25,7 @@ from bgdemo.matte.planes import (
     within,
 )
 
-_TILE = 256
+_TILE = 192
 """Side in pixels of the pieces that are worked on at a time: what they need stays in the processor's cache."""
 
 
@@ -38,9 +38,8 @@ def estimate_foreground(rgb: Pixels, alpha: Pixels) -> Pixels:
     `WORK_PIXELS` only that last correction is made at full resolution: the averages are smooth.
     """
     height, width = alpha.shape
-    opaque = (alpha == 255).astype(np.uint8)
-    result: NDArray[Any] = cv2.bitwise_and(rgb, rgb, mask=opaque).reshape(rgb.shape)
-    soft = (alpha > 0) & (alpha < 255)
+    result: NDArray[Any] = cv2.bitwise_and(rgb, rgb, mask=cv2.inRange(alpha, 255, 255)).reshape(rgb.shape)
+    soft = cv2.inRange(alpha, 1, 254).reshape(alpha.shape)
     if not soft.any():
         return result
     size = fit(width, height, WORK_PIXELS)
@@ -49,11 +48,11 @@ def estimate_foreground(rgb: Pixels, alpha: Pixels) -> Pixels:
     def fill(box: Box) -> None:
         if not soft[box].any():
             return
-        opacity = to_float(alpha[box])[..., None]
+        mixture = _Mixture(rgb[box], to_float(alpha[box]))
         colours, behind = (enlarged(plane, box, (height, width)) for plane in (foreground, background))
-        colours += opacity * _correction(rgb[box], opacity, colours, behind)
-        colours = np.clip(np.rint(colours, out=colours), 0, 255, out=colours)
-        np.copyto(result[box], colours.astype(np.uint8), where=soft[box][..., None])
+        colours += mixture.opacity * mixture.correction(colours, behind)
+        levels = np.rint(np.clip(colours, 0, 255, out=colours)).astype(np.uint8)
+        cv2.copyTo(levels, soft[box], result[box])
 
     parallel_map(fill, tiles(height, width, _TILE))
     return result
@@ -86,12 +85,16 @@ def _blur_fusion(image: Floats, alpha: Floats, foreground: Floats, background: F
             return
         outer = grow(box[0], rounds, alpha.shape[0]), grow(box[1], rounds, alpha.shape[1])
         core = within(box[0], outer[0]), within(box[1], outer[1])
-        opacity, colours, behind = alpha[outer][..., None], foreground[outer], background[outer]
+        mixture = _Mixture(image[outer], alpha[outer])
+        average, average_behind = _Average(alpha[outer]), _Average(1 - alpha[outer])
+        colours, behind = foreground[outer], background[outer]
         for _ in range(rounds):
-            colours, behind = _average(colours, opacity), _average(behind, 1 - opacity)
-            correction = _correction(image[outer], opacity, colours, behind)
-            colours = np.clip(colours + opacity * correction, 0, 255)
-            behind = np.clip(behind + (1 - opacity) * correction, 0, 255)
+            colours, behind = average(colours), average_behind(behind)
+            correction = mixture.correction(colours, behind)
+            colours += mixture.opacity * correction
+            behind += mixture.rest * correction
+            np.clip(colours, 0, 255, out=colours)
+            np.clip(behind, 0, 255, out=behind)
         new_foreground[box], new_background[box] = colours[core], behind[core]
 
     height, width = alpha.shape
@@ -99,21 +102,44 @@ def _blur_fusion(image: Floats, alpha: Floats, foreground: Floats, background: F
     return new_foreground, new_background
 
 
-def _average(colours: Floats, share: Floats) -> Floats:
-    """The mean of the 3×3 neighbours, those that hold more of the colour counting more."""
-    weight = share * share + CONSTANTS.foreground_floor
-    total = cv2.blur(weight, (3, 3), borderType=cv2.BORDER_REPLICATE).reshape(share.shape)
-    mean: Floats = cv2.blur(colours * weight, (3, 3), borderType=cv2.BORDER_REPLICATE).reshape(colours.shape) / total
-    return mean
+class _Average:
+    """The mean of the 3×3 neighbours, those that hold more of the colour (its `share`, h×w) counting more."""
+
+    def __init__(self, share: Floats) -> None:
+        weight = share * share + CONSTANTS.foreground_floor
+        self._weight, self._inverse_total = _threefold(weight), _threefold(1 / _mean(weight))
+
+    def __call__(self, colours: Floats) -> Floats:
+        mean = _mean(colours * self._weight)
+        mean *= self._inverse_total
+        return mean
 
 
-def _correction(image: NDArray[Any], alpha: Floats, foreground: Floats, background: Floats) -> Floats:
-    """What alpha · foreground + (1 − alpha) · background misses of the photo.
+class _Mixture:
+    """`image` (h×w×3) as alpha · foreground + (1 − alpha) · background."""
 
-    To be added to the foreground times alpha, and to the background times 1 − alpha: the least change that explains it.
-    """
-    rest = 1 - alpha
-    correction: Floats = (image - alpha * foreground - rest * background) / (
-        alpha * alpha + rest * rest + CONSTANTS.foreground_damping
-    )
-    return correction
+    def __init__(self, image: NDArray[Any], alpha: Floats) -> None:
+        rest = 1 - alpha
+        self._image = image
+        self.opacity, self.rest = _threefold(alpha), _threefold(rest)
+        self._share = _threefold(1 / (alpha * alpha + rest * rest + CONSTANTS.foreground_damping))
+
+    def correction(self, foreground: Floats, background: Floats) -> Floats:
+        """What the mixture misses of the image.
+
+        To be added to the foreground times alpha, and to the background times 1 − alpha: the least change that
+        explains it.
+        """
+        missed: Floats = self._image - self.opacity * foreground
+        missed -= self.rest * background
+        missed *= self._share
+        return missed
+
+
+def _mean(plane: Floats) -> Floats:
+    return cv2.blur(plane, (3, 3), borderType=cv2.BORDER_REPLICATE).reshape(plane.shape)
+
+
+def _threefold(plane: Floats) -> Floats:
+    """`plane` once for each colour: numpy is several times slower when it has to spread a plane itself."""
+    return cv2.merge([plane, plane, plane])
