@@ -17,13 +17,13 @@ class ModelSpec:
     """One network, or several whose predictions are fused.
 
     `id` is rembg's name of it. `parts` are the ids of the networks that a fused model consists of, the fine one and the
-    coarse one, and `twice` those of them that see the photo's mirror image too, of which two predictions the mean
-    counts; what follows then says nothing. `input_size` is the side in pixels of the square that the network sees;
-    `mean` and `std` normalise that square's channels after it was scaled to a peak of 1; `logits` says that the network
-    leaves the final sigmoid to us. `download_mb` is the size of its file, which is `bundled` with the package or
-    fetched when first chosen. `subject_peak` is the certainty (the 99.9th percentile of the prediction) below which
-    there is no clear subject in the photo. `features` are the names of the tensors in the network that tell what is
-    alike in a photo.
+    coarse one, and `twice` those of them that see the photo's mirror image too: the mean of both predictions counts.
+    What follows then says nothing. `input_size` is the side in pixels of the square that the network sees; `mean` and
+    `std` normalise that square's channels after it was scaled to a peak of 1; `logits` says that the network leaves the
+    final sigmoid to us. `download_mb` is the size of its file, which is `bundled` with the package or fetched when
+    first chosen. `subject_peak` is the certainty (the 99.9th percentile of the prediction) below which there is no
+    clear subject in the photo. `features` are the names of the tensors in the network that tell what is alike in a
+    photo.
     """
 
     id: str
@@ -92,6 +92,17 @@ _ROWS = (
         licence="Apache-2.0",
         bundled=True,
         subject_peak=0.8,
+    ),
+    ModelSpec(
+        id="best-twice",
+        name=Text("Best, twice", "Terbaik, dua kali"),
+        suits=Text("Difficult photos; takes twice as long", "Foto sulit; dua kali lebih lama"),
+        input_size=1024,
+        download_mb=49,
+        licence="Apache-2.0",
+        bundled=True,
+        parts=("isnet-general-use", "u2netp"),
+        twice=("isnet-general-use", "u2netp"),
     ),
     ModelSpec(
         id="u2net",
