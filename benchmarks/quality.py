@@ -288,12 +288,14 @@ class Measured(NamedTuple):
     """One composite, or the mean of several: `ratios` are logarithms, methods × errors, to ISNet's own mask.
 
     `colours` is the logarithm of our colour error's ratio to the naive cutout's, both with the true alpha; `exact` is
-    the share of composites of which every opaque pixel has the photo's own colour.
+    the share of composites of which every opaque pixel has the photo's own colour. `overlap` is the IoU of ISNet's own
+    mask.
     """
 
     ratios: Array
     colours: Array
     exact: Array
+    overlap: Array
 
     @property
     def score(self) -> Array:
@@ -311,56 +313,72 @@ def predict(photo: Photo) -> Known:
 
 def measure(composite: Composite, parts: Known) -> Measured:
     image, alpha = composite.photo.rgb, np.rint(composite.truth * 255).astype(np.uint8)
-    errors = {name: np.array(matte_errors(m, composite)) for name, m in mattes(composite.photo, dict(parts)).items()}
+    found = mattes(composite.photo, dict(parts))
+    errors = {name: np.array(matte_errors(matte, composite)) for name, matte in found.items()}
     colours = estimate_foreground(image, alpha)
     naive, ours = (colour_error(estimate, alpha, composite.foreground) for estimate in (image, colours))
     return Measured(
         np.log([errors[name] / errors[OWN_MASK] for name in METHODS]),
         np.log(ours / naive),
-        np.float64((colours == image)[alpha == 255].all()),
+        np.asarray((colours == image)[alpha == 255].all()),
+        np.asarray(iou(found[OWN_MASK], composite.truth)),
     )
 
 
 Case = tuple[Composite, Known]
+Row = tuple[str, Measured]
+"""The name of a matte, and what was measured on a composite of it."""
 
 
-def by_matte(cases: Iterable[Case]) -> dict[str, Measured]:
+def measured(cases: Iterable[Case]) -> list[Row]:
+    return [(composite.name, measure(composite, parts)) for composite, parts in cases]
+
+
+def by_matte(rows: Iterable[Row]) -> dict[str, Measured]:
     """The mean over the composites of each matte."""
     found: dict[str, list[Measured]] = {}
-    for composite, parts in cases:
-        found.setdefault(composite.name, []).append(measure(composite, parts))
+    for name, figures in rows:
+        found.setdefault(name, []).append(figures)
     return {name: Measured(*(np.mean(values, axis=0) for values in zip(*m, strict=True))) for name, m in found.items()}
 
 
 def report_composites(folder: Path, photos: Path, number: int, enlarged: int, choices: Sequence[Candidate]) -> None:
     cases = [(composite, predict(composite.photo)) for composite in composites(folder, photos, number)]
-    print_composites("800 pixels", number, by_matte(cases))
+    print_composites("800 pixels", measured(cases))
     if enlarged:
         larger = composites(folder, photos, number, enlarged)
-        print_composites("12 megapixels", 1, by_matte((composite, predict(composite.photo)) for composite in larger))
+        print_composites("12 megapixels", measured((composite, predict(composite.photo)) for composite in larger))
     if choices:
         report_choice(cases, choices)
 
 
-def print_composites(size: str, number: int, measured: Mapping[str, Measured]) -> None:
-    print(f"\n### Composites of {size}, {number} of each of {len(measured)} mattes, ÷ ISNet's own mask\n")
+def print_composites(size: str, rows: Sequence[Row]) -> None:
+    means = by_matte(rows)
+    print(f"\n### {len(rows)} composites of {size}, from {len(means)} mattes: ratios to ISNet's own mask\n")
     print_table(
-        ("MSE / gradient", *METHODS, "colours ÷ naive"),
+        ("MSE / gradient", "IoU of that mask", *METHODS, "colours ÷ naive"),
         (
-            [name, *(f"{ratio(mse)} / {ratio(slope)}" for mse, slope in m.ratios[:, JUDGED]), ratio(m.colours)]
-            for name, m in measured.items()
+            [
+                name,
+                f"{m.overlap:.2f}",
+                *(f"{ratio(mse)} / {ratio(slope)}" for mse, slope in m.ratios[:, JUDGED]),
+                ratio(m.colours),
+            ]
+            for name, m in means.items()
         ),
     )
-    print("\nGeometric means over the mattes:\n")
-    print_means(list(measured.values()))
+    print_means(size, rows)
+    right = [(name, figures) for name, figures in rows if figures.overlap > RIGHT_SUBJECT]
+    if right:
+        print_means(f"{size}, right subject (IoU > {RIGHT_SUBJECT})", right)
 
 
-def print_means(measured: Sequence[Measured]) -> None:
-    ratios = np.array([m.ratios for m in measured])
+def print_means(title: str, rows: Sequence[Row]) -> None:
+    means = by_matte(rows).values()
+    ratios, colours, exact = (np.array(values) for values in list(zip(*means, strict=True))[:3])
+    print(f"\n### Composites, {title}: geometric means over {len(means)} mattes\n")
     print_ratios({name: ratios[:, place] for place, name in enumerate(METHODS)})
-    colours = np.array([m.colours for m in measured])
-    exact = np.mean([m.exact for m in measured])
-    print(f"\nColours ÷ naive: {ratio_with_interval(colours)}; opaque pixels exact in {exact:.0%} of the composites.")
+    print(f"\nColours ÷ naive: {ratio_with_interval(colours)}; all opaque pixels exact in {exact.mean():.0%} of them.")
 
 
 # ---- choice of constants --------------------------------------------------------------------------------------------
@@ -394,31 +412,30 @@ def leave_one_out(scores: Array) -> Array:
 
 def report_choice(cases: Sequence[Case], choices: Sequence[Candidate]) -> None:
     tried: list[Candidate] = [{}, *choices]
-    measured = []
+    found = []
     for candidate in tried:
         with constants(candidate):
-            measured.append(list(by_matte(cases).values()))
-    scores = np.array([[m.score for m in row] for row in measured])
-    chosen = leave_one_out(scores)
+            found.append(by_matte(measured(cases)))
+    names = list(found[0])
+    chosen = leave_one_out(np.array([[means[name].score for name in names] for means in found]))
+    left_out = {name: found[choice][name] for name, choice in zip(names, chosen, strict=True)}
     times = Counter(chosen.tolist())
-    left_out = [measured[choice][place] for place, choice in enumerate(chosen)]
+    titles = [", ".join(f"{name} {value}" for name, value in candidate.items()) or "defaults" for candidate in tried]
     print("\n### Constants: each ÷ the defaults (MSE / gradient), and for how many left-out mattes it was chosen\n")
-    names = [", ".join(f"{name} {value}" for name, value in candidate.items()) or "defaults" for candidate in tried]
     print_table(
         ("constant", "chosen", "judged by", *METHODS, "image MSE", "colours"),
         [
-            *([name, f"{times[n]}", *compared(measured[n], measured[0])] for n, name in enumerate(names)),
-            ["left-out mattes", f"{len(chosen)}", *compared(left_out, measured[0])],
+            *([title, f"{times[n]}", *compared(found[n], found[0])] for n, title in enumerate(titles)),
+            ["left-out mattes", f"{len(names)}", *compared(left_out, found[0])],
         ],
     )
-    print("\n### Composites, left-out mattes, ÷ ISNet's own mask\n")
-    print_means(left_out)
+    print_means("constants chosen on the other mattes", list(left_out.items()))
 
 
-def compared(some: Sequence[Measured], base: Sequence[Measured]) -> list[str]:
+def compared(some: Mapping[str, Measured], base: Mapping[str, Measured]) -> list[str]:
     """What the mattes are judged by, the errors of each method, and the colours, as ratios to those of `base`."""
     scores, ratios, colours = (
-        np.array([getattr(a, name) - getattr(b, name) for a, b in zip(some, base, strict=True)])
+        np.array([getattr(some[matte], name) - getattr(base[matte], name) for matte in base])
         for name in ("score", "ratios", "colours")
     )
     each = (f"{ratio(mse, 3)} / {ratio(slope, 3)}" for mse, slope in ratios[..., JUDGED].mean(axis=0))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from benchmarks.composites import Composite, Example, compose, out_of_focus
+from benchmarks.composites import Example, compose, out_of_focus
 from benchmarks.quality import (
     Measured,
     auroc,
@@ -127,20 +127,12 @@ def test_an_interval_is_that_of_the_mean() -> None:
     assert np.ptp(bootstrap(np.full(5, 0.7))) == pytest.approx(0)
 
 
-def test_composites_of_one_matte_count_once(monkeypatch: pytest.MonkeyPatch, example: Example) -> None:
+def test_composites_of_one_matte_count_once() -> None:
     """Neither does the matte with more of them weigh more, nor do they narrow the interval."""
-    figures = iter([1.0, 2.0, 3.0, 8.0])
-
-    def measure(*_: object) -> Measured:
-        return Measured(np.full((4, 7), next(figures)), np.float64(0), np.float64(1))
-
-    monkeypatch.setattr("benchmarks.quality.measure", measure)
-    made = [
-        Composite(name, example.photo, example.truth, example.unknown, example.photo.rgb)
-        for name in ("a", "a", "a", "b")
-    ]
-    found = by_matte((composite, {}) for composite in made)
+    rows = [("a", 1.0), ("a", 2.0), ("b", 8.0), ("a", 3.0)]
+    found = by_matte((name, Measured(np.full((4, 7), figure), *(np.float64(figure),) * 3)) for name, figure in rows)
     assert {name: measured.ratios.mean() for name, measured in found.items()} == {"a": 2, "b": 8}
+    assert found["a"].overlap == 2
 
 
 def test_a_photo_is_spoilt_if_it_was_right_and_is_clearly_worse() -> None:
