@@ -244,6 +244,11 @@ MESSAGES: dict[str, Text] = {
     ),
     "note.converted": Text("Colours converted to sRGB.", "Warna diubah ke sRGB."),
     "note.reduced": Text("Colours reduced to 8 bits a channel.", "Warna dikurangi menjadi 8 bit per kanal."),
+    "note.palette": Text(
+        "To stay within the limit, this PNG has few colours. JPEG and WebP look better at the same size.",
+        "Agar tidak melebihi batas, PNG ini hanya berisi sedikit warna. JPEG dan WebP lebih bagus pada besar yang "
+        "sama.",
+    ),
     "note.fallback": Text(
         "The model “{model}” could not be downloaded or loaded. This result was made with “{used}”.",
         "Model “{model}” gagal diunduh atau dimuat. Hasil ini dibuat dengan “{used}”.",

@@ -52,9 +52,9 @@ HARDER: Options = {"deflate": 6}
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
-        # Below 16 colours a face is a poster.
+        # With fewer colours a face is a poster.
         "png": Format(
-            "PNG", "png", smaller=(*({"colors": count} for count in (16, 24, 32, 48, 64, 96, 128, 192, 256)), HARDER)
+            "PNG", "png", smaller=(*({"colors": count} for count in (32, 48, 64, 96, 128, 192, 256)), HARDER)
         ),
         # method 0..6 trades time for size; `exact` would keep colours under transparency, of which there are none.
         "webp": Format(
@@ -62,7 +62,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             "webp",
             16_383,
             options={"quality": 90, "method": 2},
-            smaller=_qualities(range(3, 90, 3), method=2),
+            smaller=_qualities(range(3, 60, 3), alpha_quality=50, method=2) + _qualities(range(60, 90, 3), method=2),
             larger=_qualities((93, 96, 99, 100), method=2),
         ),
         "webp-lossless": Format("WebP", "webp", 16_383, options={"lossless": True, "quality": 20, "method": 1}),

@@ -9,53 +9,52 @@ from PIL import Image
 
 from bgdemo.images import Pixels
 
-SAMPLE = 2**16
-"""Pixels that the colours are chosen from."""
+LEVELS = 16
+"""Steps of opacity at most, between transparent and opaque."""
+
+SAMPLE = 2**15
+"""Pixels that colours are chosen from."""
 
 REFINEMENTS = 2
 """Rounds of k-means that move the colours of the median cut to the middle of what they stand for."""
 
 
 def with_palette(pixels: Pixels, count: int) -> Image.Image:
-    """`pixels`, uint8 H×W×4, in 4 ≤ `count` ≤ 256 colours with their opacities at most, as a Pillow image of mode P.
+    """`pixels`, uint8 H×W×4, in 8 ≤ `count` ≤ 256 colours with their opacities at most, as a Pillow image of mode P.
 
-    What is opaque takes its colours from the median cut (Heckbert, 1982), which knows no opacity; what is soft takes a
-    quarter of the palette, from an octree (Gervautz and Purgathofer, 1988); what is transparent stays so.
+    The colours are those of the median cut (Heckbert, 1982), which knows no opacity: what is soft is divided by that
+    first, and has a quarter of the palette. What is transparent stays so, and what is opaque.
     """
     alpha = pixels[..., 3]
-    numbers, entries = np.zeros(alpha.shape, np.uint8), np.zeros((0, 4), np.uint8)
-    if not alpha.all():
-        entries = np.zeros((1, 4), np.uint8)
-    soft = (alpha > 0) & (alpha < 255)
-    if soft.any():
-        few = Image.fromarray(pixels[soft][None]).quantize(count // 4, Image.Quantize.FASTOCTREE)
-        numbers[soft] = np.asarray(few)[0] + len(entries)
-        entries = np.vstack([entries, _entries(few)])
-    opaque = alpha == 255
-    if opaque.any():
-        few = _median_cut(pixels, opaque, count - len(entries))
-        numbers[opaque] = np.asarray(few)[opaque] + len(entries)
-        entries = np.vstack([entries, _entries(few)])
+    steps = min(LEVELS, count // 4)
+    level = np.where(alpha == 255, steps, alpha.astype(np.uint16) * steps // 255).astype(np.uint8)
+    colors = np.full(steps + 1, count // 4 // steps)
+    colors[steps] = count - 1 - count // 4  # one is for what is transparent
+
+    numbers = np.zeros(alpha.shape, np.uint8)
+    palette = [] if alpha.all() else [np.zeros((1, 4), np.uint8)]
+    for step in range(steps + 1):
+        here = (level == step) & (alpha > 0)
+        if here.any():
+            few = _median_cut(pixels[here][:, :3], int(colors[step]))
+            numbers[here] = np.asarray(few)[0] + sum(map(len, palette))
+            palette.append(_with_opacity(few, round(float(alpha[here].mean()))))
     image = Image.fromarray(numbers)
-    if (entries[:, 3] < 255).any():
-        image.putpalette(entries.tobytes(), "RGBA")
-    else:
-        image.putpalette(entries[:, :3].tobytes())
+    entries = np.vstack(palette)
+    mode = "RGB" if entries[:, 3].min() == 255 else "RGBA"
+    image.putpalette(entries[:, : len(mode)].tobytes(), mode)
     return image
 
 
-def _median_cut(pixels: Pixels, among: Pixels, count: int) -> Image.Image:
-    """All `pixels` in `count` colours of those `among` them."""
-    step = math.ceil(math.sqrt(among.size / SAMPLE))
-    chosen = among[::step, ::step]
-    sample = pixels[::step, ::step][chosen] if chosen.any() else pixels[among]
-    sample, rgb = (np.ascontiguousarray(part[..., :3]) for part in (sample[None], pixels))
-    palette = Image.fromarray(sample).quantize(count, Image.Quantize.MEDIANCUT, REFINEMENTS)
-    return Image.fromarray(rgb).quantize(palette=palette, dither=Image.Dither.NONE)
+def _median_cut(rgb: Pixels, count: int) -> Image.Image:
+    """The colours `rgb`, uint8 n×3, as an image of one row and at most `count` colours."""
+    sample = Image.fromarray(rgb[None, :: math.ceil(len(rgb) / SAMPLE)])
+    palette = sample.quantize(count, Image.Quantize.MEDIANCUT, REFINEMENTS)
+    return Image.fromarray(rgb[None]).quantize(palette=palette, dither=Image.Dither.NONE)
 
 
-def _entries(image: Image.Image) -> Pixels:
-    """The palette of a Pillow image: uint8 n×4."""
+def _with_opacity(image: Image.Image, opacity: int) -> Pixels:
+    """The palette of an image of mode P: uint8 n×4."""
     assert image.palette
-    entries = np.frombuffer(bytes(image.palette.palette), np.uint8).reshape(-1, len(image.palette.mode))
-    return entries if entries.shape[1] == 4 else np.pad(entries, ((0, 0), (0, 1)), constant_values=255)
+    colors = np.frombuffer(bytes(image.palette.palette), np.uint8).reshape(-1, 3)
+    return np.pad(colors, ((0, 0), (0, 1)), constant_values=opacity)
