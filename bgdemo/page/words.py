@@ -106,7 +106,7 @@ WORDS: dict[str, Text] = {
     "ui.download": Text("Download PNG", "Unduh PNG"),
     "ui.download_size": Text("Download {kind} · {size}", "Unduh {kind} · {size}"),
     "ui.format": Text("File format", "Format berkas"),
-    "ui.limit": Text("At most", "Paling besar"),
+    "ui.limit": Text("File at most", "Berkas paling besar"),
     "ui.limit_info": Text(
         "For forms that take no larger file; leave it empty for the best quality. 1 kB is 1000 bytes.",
         "Untuk formulir yang membatasi besar berkas; kosongkan untuk mutu terbaik. 1 kB adalah 1000 byte.",

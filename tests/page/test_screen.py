@@ -241,7 +241,7 @@ def test_a_file_that_could_not_be_written_hands_out_none_of_an_older_picture() -
     done = finished()
     assert done.preview
     picture = composed(done.preview, WHITE)
-    task = Task("write", OPENED, (picture, "png"))
+    task = Task("write", OPENED, (picture, "png", UNLIMITED))
     error = UserError("error.picture_too_large", megapixels=300, limit=125)
     shown = view(replace(WANTED, finish=WHITE), replace(done, picture=picture, failures={task: error}))
     assert (shown.settled, shown.download, shown.mask) == (True, None, None)

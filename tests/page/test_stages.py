@@ -367,8 +367,8 @@ def test_a_file_that_cannot_be_written_does_not_keep_another_format_from_it(
     driver.drive(wants(photo))
     encode = stages.encode
 
-    def refuse(picture: Any, kind: str) -> bytes:
-        return encode(picture, kind) if kind == "png" else failing(UserError("error.file_sides", format="", limit=1))()
+    def refuse(picture: Any, kind: str, limit: Limit) -> bytes:
+        return encode(picture, kind, limit) if kind == "png" else failing(UserError("error.file_sides", format="", limit=1))()
 
     monkeypatch.setattr(stages, "encode", refuse)
     white = wants(photo, {"background": "white"}, format="webp")

@@ -118,7 +118,7 @@ def composed(job: Job) -> Results:
 
 
 def written(job: Job) -> Results:
-    current, kind = job.task.of
+    current, kind, limit = job.task.of
     full = job.done.full
     if not full or full.edges != current.preview.edges:
         full = FullSize(current.preview.edges, Path("pixels"), Path("mask"))
@@ -129,7 +129,8 @@ def written(job: Job) -> Results:
     if current.finish.look.crop.zoom > 2:
         raise UserError("error.crop_outside")
     size, plain = (40, 30), Metadata()
-    return {"full": full, "written": Written(current, kind, Path(kind), Path("mask"), 9, size, plain, True, 1.0)}
+    file = Written(current, kind, Path(kind), Path("mask"), 9, size, plain, True, 1.0, limit)
+    return {"full": full, "written": file}
 
 
 STAND_INS = {

@@ -1,5 +1,12 @@
-// How large the file may be; the server says what is not a number.
+// How large the file may be; the server says what is not a number, and what cannot be.
 const field = document.getElementById("max-kb");
+let told;
 
 field.addEventListener("change", () => visit.want({ max_kb: field.value }));
 document.addEventListener("restored", ({ detail }) => (field.value = detail.max_kb));
+
+// On a narrow screen the sentence may stand below what is seen, and without it the button would be off for no reason.
+document.addEventListener("screen", ({ detail: { errors } }) => {
+  if (errors.limit && errors.limit !== told) requestAnimationFrame(() => element.scrollIntoView({ block: "nearest" }));
+  told = errors.limit;
+});
