@@ -17,7 +17,7 @@ from bgdemo.images import Picture
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS, ModelSpec
 from bgdemo.matte.strokes import Stroke
 from bgdemo.picture.encoding import encode, to_pil
-from bgdemo.pipeline import make
+from bgdemo.pipeline import file_notes, make
 from bgdemo.recipes import Recipe
 from bgdemo.words import Options, recipe_of
 
@@ -53,14 +53,20 @@ def remove(source: Source, **options: Unpack[Options]) -> Image.Image:
 
 
 def remove_to_file(source: Source, **options: Unpack[Options]) -> bytes:
-    """As `remove`, but the bytes of a file of the kind `format` ("png", "webp", "jpeg", …)."""
+    """As `remove`, but the bytes of a file of the kind `format` ("png", "webp", "jpeg", …), as large as `max_kb` and
+    `min_kb` ask for.
+
+    Raises UserError if there is no such file of this picture, too. A PNG that had to be put into few colours is told
+    as a UserWarning.
+    """
     recipe = recipe_of(options)
-    return encode(_picture(source, recipe), recipe.format)
+    return _file(_picture(source, recipe), recipe, recipe.format)
 
 
 def remove_to_png(source: Source, **options: Unpack[Options]) -> bytes:
     """As `remove`, but the bytes of a PNG file."""
-    return encode(_picture(source, recipe_of(options)), "png")
+    recipe = recipe_of(options)
+    return _file(_picture(source, recipe), recipe, "png")
 
 
 def _picture(source: Source, recipe: Recipe) -> Picture:
@@ -68,3 +74,10 @@ def _picture(source: Source, recipe: Recipe) -> Picture:
     for note in notes:
         warnings.warn(note, stacklevel=3)
     return picture
+
+
+def _file(picture: Picture, recipe: Recipe, kind: str) -> bytes:
+    data = encode(picture, kind, recipe.limit)
+    for note in file_notes(data, "en"):
+        warnings.warn(note, stacklevel=3)
+    return data

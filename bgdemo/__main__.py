@@ -19,7 +19,7 @@ from bgdemo.matte.strokes import Stroke, strokes_of
 from bgdemo.matte.trimap import RECOMMENDED
 from bgdemo.picture.encoding import FORMATS, encode, file_name
 from bgdemo.picture.looks import ID_PHOTOS
-from bgdemo.pipeline import make
+from bgdemo.pipeline import file_notes, make
 from bgdemo.recipes import Recipe
 from bgdemo.words import Options, recipe_of
 
@@ -74,7 +74,9 @@ def _make(path: Path, target: Path, recipe: Recipe) -> None:
     picture, notes = make(path, recipe)
     for note in notes:
         tqdm.write(f"{path}: {note}", file=sys.stderr)
-    data = encode(picture, recipe.format)
+    data = encode(picture, recipe.format, recipe.limit)
+    for note in file_notes(data, "en"):
+        tqdm.write(f"{path}: {note}", file=sys.stderr)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)
@@ -107,6 +109,8 @@ def _parser() -> argparse.ArgumentParser:
     look.add_argument("--id-photo", metavar="KIND", help=", ".join(ID_PHOTOS))
     look.add_argument("--sheet", action="store_true", help="repeat it on a 10×15 cm sheet to print")
     look.add_argument("--format", metavar="KIND", help=", ".join(FORMATS))
+    look.add_argument("--max-kb", metavar="N", help="the file has at most this many thousand bytes")
+    look.add_argument("--min-kb", metavar="N", help="and at least this many")
     return parser
 
 

@@ -145,6 +145,22 @@ MESSAGES: dict[str, Text] = {
         "A {format} file can be at most {limit} pixels wide and high. Choose PNG, or a smaller size.",
         "Lebar dan tinggi berkas {format} paling banyak {limit} piksel. Pilih PNG, atau ukuran yang lebih kecil.",
     ),
+    "error.limit_range": Text(
+        "The size of a file is a number of kB above 0 and up to {limit}, the least no more than the most.",
+        "Besar berkas berupa angka kB di atas 0 sampai {limit}, dan batas bawahnya tidak melebihi batas atasnya.",
+    ),
+    "error.file_over_most": Text(
+        "This picture does not fit into {limit} kB: the smallest {format} file has {reached} kB. "
+        "Choose a smaller size, or another file format.",
+        "Gambar ini tidak muat dalam {limit} kB: berkas {format} terkecil {reached} kB. "
+        "Pilih ukuran yang lebih kecil, atau format berkas lain.",
+    ),
+    "error.file_under_least": Text(
+        "This picture does not fill {limit} kB: the largest {format} file has {reached} kB. "
+        "Choose JPEG or PNG, a larger size, or wider limits.",
+        "Gambar ini tidak mencapai {limit} kB: berkas {format} terbesar {reached} kB. "
+        "Pilih JPEG atau PNG, ukuran yang lebih besar, atau batas yang lebih longgar.",
+    ),
     "error.no_head": Text(
         "We could not find anybody in this photo to frame head and shoulders of. "
         "Please choose a clear photo of one person.",
@@ -228,6 +244,11 @@ MESSAGES: dict[str, Text] = {
     ),
     "note.converted": Text("Colours converted to sRGB.", "Warna diubah ke sRGB."),
     "note.reduced": Text("Colours reduced to 8 bits a channel.", "Warna dikurangi menjadi 8 bit per kanal."),
+    "note.palette": Text(
+        "To stay within the limit, this PNG has few colours. JPEG and WebP look better at the same size.",
+        "Agar tidak melebihi batas, PNG ini hanya berisi sedikit warna. JPEG dan WebP lebih bagus pada besar yang "
+        "sama.",
+    ),
     "note.fallback": Text(
         "The model “{model}” could not be downloaded or loaded. This result was made with “{used}”.",
         "Model “{model}” gagal diunduh atau dimuat. Hasil ini dibuat dengan “{used}”.",

@@ -18,7 +18,7 @@ from bgdemo.matte.models import DEFAULT_MODEL, MODELS, WITH_FEATURES, ModelSpec,
 from bgdemo.matte.strokes import TouchUp
 from bgdemo.messages import Language, say
 from bgdemo.picture.compositing import compose
-from bgdemo.picture.encoding import FORMATS
+from bgdemo.picture.encoding import FORMATS, has_palette
 from bgdemo.picture.frames import frame_of
 from bgdemo.picture.looks import Look, check_pixels
 from bgdemo.picture.resampling import resize_rgba
@@ -152,7 +152,8 @@ def keeps_pixels(photo: Photo, recipe: Recipe) -> bool:
     """Whether the file of `recipe` has the photo's own values at every opaque pixel of the subject.
 
     It has not if decoding converted the colours or reduced them to 8 bits, if the picture is resampled to a size or
-    repeated on a sheet, or if the file is compressed with loss or holds no colours at all.
+    repeated on a sheet, or if the file is compressed with loss or holds no colours at all. (A PNG that a limit put into
+    few colours tells so itself, see `has_palette`.)
     """
     changed = {"note.converted", "note.reduced"} & set(photo.notes)
     return recipe.format in LOSSLESS and not (changed or recipe.look.size or recipe.look.sheet)
@@ -177,6 +178,11 @@ def notes(photo: Photo, matte: Matte, recipe: Recipe, language: Language) -> lis
         wanted, used = (MODELS[model].name.in_(language) for model in (recipe.model, matte.model))
         said.append(say("note.fallback", language, model=wanted, used=used))
     return said + [say(key, language) for key in doubts(matte, recipe)]
+
+
+def file_notes(data: bytes, language: Language) -> list[str]:
+    """What the user should be told about the file that was made of a result."""
+    return [say("note.palette", language)] if has_palette(data) else []
 
 
 def doubts(matte: Matte, recipe: Recipe) -> list[str]:

@@ -11,6 +11,7 @@ from bgdemo.matte.models import DEFAULT_MODEL, MODELS
 from bgdemo.matte.strokes import UNTOUCHED, TouchUp
 from bgdemo.matte.trimap import RECOMMENDED, TrimapSettings
 from bgdemo.picture.encoding import FORMATS
+from bgdemo.picture.limits import UNLIMITED, Limit
 from bgdemo.picture.looks import ID_PHOTOS, SCENES, Backdrop, Blur, Color, Look, Size, Solid
 
 PLAIN = Look()
@@ -33,8 +34,8 @@ class Recipe:
     """Everything one can ask for.
 
     `model` is an id of `MODELS`. `alpha_matting` turns the fine-hair mode on: it solves what `trimap` leaves unknown.
-    `touch_up` is what was said of the subject by hand, `look` what is done to the cutout, `format` a key of `FORMATS`.
-    Raises UserError for a model or a format that does not exist.
+    `touch_up` is what was said of the subject by hand, `look` what is done to the cutout, `format` a key of `FORMATS`,
+    `limit` how many bytes its file may have. Raises UserError for a model or a format that does not exist.
     """
 
     model: str = DEFAULT_MODEL
@@ -43,6 +44,7 @@ class Recipe:
     touch_up: TouchUp = UNTOUCHED
     look: Look = PLAIN
     format: str = "png"
+    limit: Limit = UNLIMITED
 
     def __post_init__(self) -> None:
         if self.model not in MODELS:

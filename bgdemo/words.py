@@ -17,6 +17,7 @@ from bgdemo.errors import UserError
 from bgdemo.matte.models import DEFAULT_MODEL
 from bgdemo.matte.strokes import Stroke, TouchUp, strokes_of
 from bgdemo.matte.trimap import RECOMMENDED, TrimapSettings
+from bgdemo.picture.limits import MAX_KB, Limit
 from bgdemo.picture.looks import (
     ID_PHOTOS,
     MAX_DPI,
@@ -51,6 +52,7 @@ class Options(TypedDict, total=False):
     - `size`: "1080x1080" pixels, "1080x" (as high as that needs), "3x4cm", "35x45mm at 300".
     - `id_photo`: "2x3", "3x4", "4x6" or "35x45"; head and shoulders on red, unless `background` says otherwise. It
       decides the size. `sheet` repeats the picture on a 10×15 cm sheet.
+    - `max_kb`, `min_kb`: how many thousand bytes the file has at most and at least, as a number or in words, "200".
 
     In words, a decimal comma counts as a decimal point.
     """
@@ -71,6 +73,8 @@ class Options(TypedDict, total=False):
     id_photo: str | None
     sheet: bool
     format: str
+    max_kb: float | str | None
+    min_kb: float | str | None
 
 
 def recipe_of(options: Options) -> Recipe:
@@ -90,6 +94,7 @@ def recipe_of(options: Options) -> Recipe:
         touch_up=_touch_up(options),
         look=look_of(options),
         format=options.get("format", "png"),
+        limit=limit_of(options),
     )
 
 
@@ -232,6 +237,22 @@ def _side(word: str) -> float:
     if side > MAX_SIDE:
         raise UserError("error.size_range", limit=MAX_SIDE)
     return side
+
+
+def limit_of(options: Options) -> Limit:
+    """How many bytes a file may have, as `options` say. Raises UserError for what is not a number of kB."""
+    return Limit(_kilobytes(options.get("max_kb")), _kilobytes(options.get("min_kb")))
+
+
+def _kilobytes(asked: float | str | None) -> float | None:
+    if not isinstance(asked, str):
+        return asked
+    if not asked.strip():
+        return None
+    found = re.fullmatch(r"(\d+(?:[.,]\d+)?)\s*(?:kb)?", asked.strip().lower(), re.ASCII)
+    if not found:
+        raise UserError("error.limit_range", limit=MAX_KB)
+    return _decimal(found[1])
 
 
 def _color(word: str) -> Color:

@@ -8,6 +8,7 @@ import pytest
 import bgdemo
 from bgdemo.errors import UserError
 from bgdemo.matte.strokes import UNTOUCHED, Stroke, TouchUp
+from bgdemo.picture.limits import Limit
 from bgdemo.picture.looks import SCENES, Backdrop, Blur, Crop, Gradient, Outline, Shadow, Size, Solid
 from bgdemo.recipes import Recipe
 from bgdemo.words import Options, recipe_of, size_of
@@ -201,3 +202,25 @@ def test_id_photos() -> None:
     assert blue.look.background == Solid((0, 0, 255))
     assert blue.look.crop == Crop("head", 2 / 3)
     assert blue.suffix == "2x3-sheet"
+
+
+@pytest.mark.parametrize(
+    ("words", "limit"),
+    [
+        ({}, Limit()),
+        ({"max_kb": 200, "min_kb": 40}, Limit(200, 40)),
+        ({"max_kb": "200"}, Limit(200)),
+        ({"max_kb": " 40,5 kB ", "min_kb": "40.25kb"}, Limit(40.5, 40.25)),
+        ({"max_kb": " ", "min_kb": None}, Limit()),
+    ],
+)
+def test_limits(words: Options, limit: Limit) -> None:
+    assert recipe_of(words).limit == limit
+
+
+@pytest.mark.parametrize("word", ["0", "-5", "nan", "inf", "1e3", "200 MB", "1_000", "٤٠", "abc", "100001"])
+def test_words_that_are_no_limit(word: str) -> None:
+    for name in ("max_kb", "min_kb"):
+        with pytest.raises(UserError) as caught:
+            recipe_of({name: word})  # type: ignore[misc]
+        assert caught.value.key == "error.limit_range"

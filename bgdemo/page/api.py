@@ -17,7 +17,7 @@ from bgdemo.page.compat import delete_with_uploads, upload_folder
 from bgdemo.page.files import uploaded
 from bgdemo.page.visit import Shared
 from bgdemo.picture.encoding import FORMATS, encode, file_name
-from bgdemo.pipeline import check_size, finish, notes, render, segment
+from bgdemo.pipeline import check_size, file_notes, finish, notes, render, segment
 from bgdemo.recipes import Recipe
 from bgdemo.words import Options, recipe_of
 
@@ -48,6 +48,8 @@ class Api:
         id_photo: str = "",
         sheet: bool = False,
         format: str = "png",  # noqa: A002  # the name that it has everywhere
+        max_kb: float | None = None,
+        min_kb: float | None = None,
     ) -> gr.FileData:
         """Remove the background of a photo.
 
@@ -71,6 +73,8 @@ class Api:
             "id_photo": id_photo or None,
             "sheet": sheet,
             "format": format,
+            "max_kb": max_kb,
+            "min_kb": min_kb,
         }
         if not id_photo or crop != "photo":
             options["crop"] = crop
@@ -90,7 +94,7 @@ class Api:
             matte = await asyncio.to_thread(segment, photo, recipe)
         async with self._shared.full_size.held(megapixels):
             data = await asyncio.to_thread(_file, photo, matte, recipe)
-        for note in notes(photo, matte, recipe, "en"):
+        for note in notes(photo, matte, recipe, "en") + file_notes(data, "en"):
             gr.Warning(note)
         stored = upload_folder() / secrets.token_urlsafe(24) / file_name(path, recipe.suffix, recipe.format)
         stored.parent.mkdir()
@@ -101,7 +105,7 @@ class Api:
 
 
 def _file(photo: Photo, matte: Matte, recipe: Recipe) -> bytes:
-    return encode(finish(render(photo, matte, recipe), photo, recipe), recipe.format)
+    return encode(finish(render(photo, matte, recipe), photo, recipe), recipe.format, recipe.limit)
 
 
 def _path(file: gr.FileData) -> object:

@@ -156,6 +156,7 @@ def tools_panel(line: gr.HTML) -> None:
             subject_panel(line)
             html("touch", elem_id="panel-touch", script=True)
             finishing_panel()
+        html("limit", elem_id="file-limit", script=True)
         words = {"preparing": text("preparing"), "download": text("download")}
         html("downloads", elem_id="take-away", script=True, kinds=_kinds(), words=words)
 

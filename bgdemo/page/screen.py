@@ -138,6 +138,9 @@ def view(wanted: Wanted, done: Done, progress: Progress = IDLE) -> ViewState:
     # Who zoomed in need not wait for the photo's own pixels to take the file away.
     ready = task is None or task.stage == "enlarge"
     written = done.written if ready and done.written and done.written.picture is picture else None
+    kept = written if written and written.limit == wanted.limit else None
+    if kept and kept.reduced:
+        notices += (say("note.palette", language),)
     return ViewState(
         number=wanted.number,
         settled=task is None,
@@ -148,8 +151,8 @@ def view(wanted: Wanted, done: Done, progress: Progress = IDLE) -> ViewState:
         doubtful=doubtful,
         incomplete=_is_incomplete(wanted, done),
         candidates=_candidates(wanted, done),
-        facts=facts(written, language) if written else "",
-        download=Download(written.path, _label(written, language)) if written else None,
+        facts=facts(kept, language) if kept else "",
+        download=Download(kept.path, _label(kept, language)) if kept else None,
         mask=Download(written.mask, word("ui.download_mask", language)) if written else None,
         errors=_errors(wanted, done, picture),
     )

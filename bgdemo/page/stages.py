@@ -29,8 +29,9 @@ from bgdemo.matte.trimap import TrimapSettings
 from bgdemo.page.files import Folder, picture_of
 from bgdemo.page.wanted import UNFINISHED, Finish, Wanted
 from bgdemo.picture.compositing import compose, framed
-from bgdemo.picture.encoding import encode, encode_mask, file_name
+from bgdemo.picture.encoding import encode, encode_mask, file_name, has_palette
 from bgdemo.picture.frames import frame_of
+from bgdemo.picture.limits import UNLIMITED, Limit
 from bgdemo.picture.looks import WHITE, Blur, Crop, Look, Outline, Shadow, Size
 from bgdemo.picture.resampling import resize_rgba
 from bgdemo.picture.sheets import SHEET_CM
@@ -139,7 +140,10 @@ class FullSize:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Written:
-    """The file to take away: `picture` at its full size, in `format`, and what there is to say about it."""
+    """The file to take away: `picture` at its full size, in `format` within `limit`, and what there is to say about it.
+
+    It is `unchanged` if it has the photo's own values, `reduced` if only few colours fit into the limit.
+    """
 
     picture: Composed
     format: str
@@ -150,6 +154,8 @@ class Written:
     metadata: Metadata
     unchanged: bool
     seconds: float
+    limit: Limit = UNLIMITED
+    reduced: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -281,10 +287,10 @@ def _missing(wanted: Wanted, done: Done) -> Iterator[Task]:
         yield Task("compare", photo)
     if not done.thumbs or done.thumbs[0] is not shown:
         yield Task("thumbnail", photo, (shown,))
-    if not wanted.live and not (
-        done.written and done.written.picture is current and done.written.format == wanted.format
-    ):
-        yield Task("write", photo, (current, wanted.format))
+    asked = (current, wanted.format, wanted.limit)
+    written = done.written and (done.written.picture, done.written.format, done.written.limit)
+    if not wanted.live and written != asked:
+        yield Task("write", photo, asked)
     if wanted.detail and not wanted.live and not done.detail:
         yield Task("enlarge", photo)
 
@@ -474,7 +480,7 @@ def _thumbnail(job: Job) -> Results:
 
 
 def _write(job: Job) -> Results:
-    current, kind = job.task.of
+    current, kind, limit = job.task.of
     path, tools = job.photo.path, job.tools
     edges, own = current.preview.edges, current.finish.own
     results: Results = {}
@@ -498,7 +504,10 @@ def _write(job: Job) -> Results:
     behind = tools.full_size(path) if isinstance(look.background, Blur) else job.photo.shown
     done = finish(cutout, behind, recipe)
     job.check()
-    data = encode(done, kind)
+    try:
+        data = encode(done, kind, limit)
+    except UserError as error:  # another limit or format begins with this cutout
+        return results | {"failures": {**job.done.failures, job.task: error}}
     height, width = done.pixels.shape[:2]
     return results | {
         "written": Written(
@@ -509,8 +518,10 @@ def _write(job: Job) -> Results:
             bytes=len(data),
             size=(width, height),
             metadata=done.metadata,
-            unchanged=keeps_pixels(job.photo.shown, recipe),
+            unchanged=keeps_pixels(job.photo.shown, recipe) and not has_palette(data),
             seconds=time.monotonic() - job.wanted.since,
+            limit=limit,
+            reduced=has_palette(data),
         )
     }
 

@@ -15,9 +15,10 @@ from bgdemo.matte.strokes import UNTOUCHED, TouchUp, strokes_of
 from bgdemo.matte.trimap import RECOMMENDED, TrimapSettings
 from bgdemo.messages import Language
 from bgdemo.picture.encoding import FORMATS
+from bgdemo.picture.limits import UNLIMITED, Limit
 from bgdemo.picture.looks import Backdrop, Look
 from bgdemo.recipes import PLAIN
-from bgdemo.words import Options, look_of, size_of
+from bgdemo.words import Options, limit_of, look_of, size_of
 
 CROPS = {
     "photo": "photo",
@@ -81,6 +82,7 @@ class Wanted:
     touch_up: TouchUp = UNTOUCHED
     finish: Finish = UNFINISHED
     format: str = "png"
+    limit: Limit = UNLIMITED
     live: bool = False
     detail: bool = False
     attempt: int = 0
@@ -124,6 +126,12 @@ def wanted_of(message: Mapping[str, Any], before: Wanted, photo: Path | None, ow
         except UserError as error:
             mistakes[place_of(error)] = error
 
+    limit = before.limit
+    try:
+        limit = limit_of({"max_kb": str(message.get("max_kb") or "")})
+    except UserError as error:
+        mistakes["limit"] = error
+
     kind, attempt = str(message.get("format")), message.get("attempt")
     return Wanted(
         revision=before.revision + 1,
@@ -136,6 +144,7 @@ def wanted_of(message: Mapping[str, Any], before: Wanted, photo: Path | None, ow
         touch_up=touch_up,
         finish=finish,
         format=kind if kind in FORMATS else "png",
+        limit=limit,
         live=bool(message.get("live")),
         detail=bool(message.get("detail")),
         attempt=attempt if isinstance(attempt, int) else 0,
@@ -156,13 +165,16 @@ PLACES: Mapping[str, str] = {
     "error.no_head": "crop",
     "error.sheet_too_small": "crop",
     "error.file_sides": "format",
+    "error.limit_range": "limit",
+    "error.file_over_most": "limit",
+    "error.file_under_least": "limit",
 }
 """Where on the page one chooses what an error is about."""
 
 ELSEWHERE = "result"
 """The place of what was chosen at none of them."""
 
-LOOK_PLACES = {*PLACES.values(), ELSEWHERE}
+LOOK_PLACES = {*PLACES.values(), ELSEWHERE} - {"limit"}
 """Where the mistakes of a look are told."""
 
 

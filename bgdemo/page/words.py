@@ -106,6 +106,12 @@ WORDS: dict[str, Text] = {
     "ui.download": Text("Download PNG", "Unduh PNG"),
     "ui.download_size": Text("Download {kind} · {size}", "Unduh {kind} · {size}"),
     "ui.format": Text("File format", "Format berkas"),
+    "ui.limit": Text("File at most", "Berkas paling besar"),
+    "ui.limit_info": Text(
+        "For forms that take no larger file; leave it empty for the best quality. 1 kB is 1000 bytes.",
+        "Untuk formulir yang membatasi besar berkas; kosongkan untuk mutu terbaik. 1 kB adalah 1000 byte.",
+    ),
+    "ui.limit_name": Text("File size at most, in kB", "Besar berkas paling banyak, dalam kB"),
     "ui.kind_mask": Text("Mask (PNG)", "Mask (PNG)"),
     "ui.kind_trimap": Text("Trimap (PNG)", "Trimap (PNG)"),
     "ui.download_mask": Text("Download mask", "Unduh mask"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
 from types import MappingProxyType
@@ -11,12 +11,17 @@ from typing import Any, Literal
 
 import cv2
 import numpy as np
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from bgdemo.errors import UserError
 from bgdemo.images import Metadata, Picture, Pixels
-from bgdemo.picture.png import write_png
+from bgdemo.picture.limits import UNLIMITED, Limit, best_within, padded
+from bgdemo.picture.palettes import with_palette
+from bgdemo.picture.png import COLOUR_TYPE_AT, PALETTE, SIGNATURE, write_png
 from bgdemo.picture.resampling import bands
+
+Options = Mapping[str, Any]
+"""How a file is saved: Pillow's options, or for a PNG `deflate`, its level of compression, or `colors`, how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,28 +29,66 @@ class Format:
     """A kind of file: its name for people and Pillow, its ending, whether it holds transparency, and how to save it.
 
     `max_side` is the greatest width and height in pixels that such a file can have, or None. `only` says that the file
-    holds no colours but the alpha, or the trimap of it: unknown where it is soft.
+    holds no colours but the alpha, or the trimap of it: unknown where it is soft. `smaller` and `larger` are what the
+    `options` may be in its place to keep to a limit, from the smallest file on.
     """
 
     pillow: str
     ending: str
     max_side: int | None = None
     transparency: bool = True
-    options: Mapping[str, Any] = field(default_factory=dict)
+    options: Options = field(default_factory=dict)
     only: Literal["alpha", "trimap"] | None = None
+    smaller: tuple[Options, ...] = ()
+    larger: tuple[Options, ...] = ()
 
+
+def _qualities(numbers: Iterable[int], **options: Any) -> tuple[Options, ...]:
+    return tuple({"quality": number, **options} for number in numbers)
+
+
+HARDER: Options = {"deflate": 6}
+"""A seventh less than what is written at once, in ten times the time; level 9 would take another 4 % in sixty times."""
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
-        "png": Format("PNG", "png"),
+        # With fewer colours a face is a poster.
+        "png": Format(
+            "PNG", "png", smaller=(*({"colors": count} for count in (32, 48, 64, 96, 128, 192, 256)), HARDER)
+        ),
         # method 0..6 trades time for size; `exact` would keep colours under transparency, of which there are none.
-        "webp": Format("WebP", "webp", 16_383, options={"quality": 90, "method": 2}),
+        "webp": Format(
+            "WebP",
+            "webp",
+            16_383,
+            options={"quality": 90, "method": 2},
+            smaller=_qualities(range(3, 60, 3), alpha_quality=50, method=2) + _qualities(range(60, 90, 3), method=2),
+            larger=_qualities((93, 96, 99, 100), method=2),
+        ),
         "webp-lossless": Format("WebP", "webp", 16_383, options={"lossless": True, "quality": 20, "method": 1}),
-        "jpeg": Format("JPEG", "jpg", 65_500, transparency=False, options={"quality": 92, "subsampling": 0}),
+        # Of two files of one size, from a quality of 40 on that is the better one whose colours are as sharp as its
+        # greys (4:4:4), and below that the one with half of them (4:2:0). Below 10 a face falls into blocks.
+        "jpeg": Format(
+            "JPEG",
+            "jpg",
+            65_500,
+            transparency=False,
+            options={"quality": 92, "subsampling": 0},
+            smaller=_qualities(range(10, 53), subsampling=2, optimize=True)
+            + _qualities(range(40, 92), subsampling=0, optimize=True),
+            larger=_qualities(range(93, 101), subsampling=0),
+        ),
         # libavif writes twice that, and then does not read it.
-        "avif": Format("AVIF", "avif", 32_768, options={"quality": 80, "speed": 8}),
-        "mask": Format("PNG", "png", only="alpha"),
-        "trimap": Format("PNG", "png", only="trimap"),
+        "avif": Format(
+            "AVIF",
+            "avif",
+            32_768,
+            options={"quality": 80, "speed": 8},
+            smaller=_qualities(range(20, 80, 3), speed=8),
+            larger=_qualities((85, 90, 95, 100), speed=8),
+        ),
+        "mask": Format("PNG", "png", only="alpha", smaller=(HARDER,)),
+        "trimap": Format("PNG", "png", only="trimap", smaller=(HARDER,)),
     }
 )
 
@@ -61,32 +104,76 @@ def to_pil(picture: Picture) -> Image.Image:
     return image
 
 
-def encode(picture: Picture, kind: str = "png") -> bytes:
+def encode(picture: Picture, kind: str = "png", limit: Limit = UNLIMITED) -> bytes:
     """The bytes of a file of `kind`, a key of `FORMATS`, with straight alpha, colour profile and resolution.
 
     The file of an opaque picture has no alpha. A PNG says in a text chunk which network was used. A JPEG holds no
-    transparency: what is left of it becomes white. Raises UserError for a picture larger than such a file can be.
+    transparency: what is left of it becomes white.
+
+    A file that would not be within `limit` has the best quality that is: JPEG, WebP and AVIF lose more or less, a PNG
+    is compressed harder, and only if that is too little has a palette (see `has_palette`); lossless WebP, masks and
+    trimaps lose nothing. What is still too small is padded if it is a JPEG or a PNG. No picture is scaled. Raises
+    UserError if there is no such file, and for a picture larger than such a file can be.
     """
     form = FORMATS[kind]
     if form.max_side and max(picture.pixels.shape[:2]) > form.max_side:
         raise UserError("error.file_sides", format=form.pillow, limit=form.max_side)
+    ways = (*form.smaller, form.options, *form.larger)
+    save = _png(picture, form) if form.pillow == "PNG" else _with_pillow(picture, form)
+    data = best_within(limit, lambda number: save(ways[number]), len(form.smaller), len(ways))
+    data = padded(data, form.ending, limit.least)
+    limit.check(data, form.pillow)
+    return data
+
+
+def _png(picture: Picture, form: Format) -> Callable[[Options], bytes]:
+    """How `picture` is saved as a PNG file."""
+    text = {"Model": picture.model}
+    metadata = picture.metadata
+    pixels = picture.pixels
     if form.only:
         alpha = picture.pixels[..., 3]
-        return encode_mask(alpha if form.only == "alpha" else cv2.LUT(alpha, TRIMAP), picture.metadata)
-    opaque = _is_opaque(picture.pixels)
-    options = {**form.options, **_save_options(picture.metadata)}
-    if form.pillow == "PNG":
-        pixels = cv2.cvtColor(picture.pixels, cv2.COLOR_RGBA2RGB) if opaque else picture.pixels
-        return write_png(pixels, text={"Model": picture.model}, **options)
+        pixels = alpha if form.only == "alpha" else cv2.LUT(alpha, TRIMAP)
+        text, metadata = {}, Metadata(dpi=metadata.dpi)
+    elif _is_opaque(pixels):
+        pixels = cv2.cvtColor(pixels, cv2.COLOR_RGBA2RGB)
+    about = _save_options(metadata)
+
+    def save(options: Options) -> bytes:
+        if not options:
+            return write_png(pixels, text=text, **about)
+        image = with_palette(picture.pixels, options["colors"]) if "colors" in options else Image.fromarray(pixels)
+        said = PngImagePlugin.PngInfo()
+        for keyword, value in text.items():
+            said.add_text(keyword, value)
+        file = io.BytesIO()
+        image.save(file, "PNG", pnginfo=said, compress_level=options.get("deflate", 6), **about)
+        return file.getvalue()
+
+    return save
+
+
+def _with_pillow(picture: Picture, form: Format) -> Callable[[Options], bytes]:
+    """How `picture` is saved as a file of `form`."""
     image = Image.fromarray(picture.pixels)
-    if opaque:
+    if _is_opaque(picture.pixels):
         image = image.convert("RGB")
     elif not form.transparency:
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image).convert("RGB")
-    file = io.BytesIO()
-    image.save(file, form.pillow, **options)
-    return file.getvalue()
+    about = _save_options(picture.metadata)
+
+    def save(options: Options) -> bytes:
+        file = io.BytesIO()
+        image.save(file, form.pillow, **options, **about)
+        return file.getvalue()
+
+    return save
+
+
+def has_palette(data: bytes) -> bool:
+    """Whether a file is a PNG in few colours, as `encode` makes one where a limit asks for it."""
+    return data.startswith(SIGNATURE) and data[COLOUR_TYPE_AT] == PALETTE
 
 
 def encode_mask(alpha: Pixels, metadata: Metadata) -> bytes:

@@ -24,6 +24,12 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 COLOUR_TYPES: Mapping[tuple[int, ...], int] = MappingProxyType({(): 0, (3,): 2, (4,): 6})
 """Grey, RGB and RGBA as the header calls them, by the shape of a pixel."""
 
+PALETTE = 3
+"""Another colour type, of numbered colours."""
+
+COLOUR_TYPE_AT = 25
+"""Where in a file its colour type stands."""
+
 UP = 2
 """The filter that takes from every byte the one above it: the fastest, and over many photos the smallest files."""
 
@@ -56,25 +62,26 @@ def write_png(
 
     file = io.BytesIO()
     file.write(SIGNATURE)
-    file.write(_chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, COLOUR_TYPES[pixels.shape[2:]], 0, 0, 0)))
+    file.write(chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, COLOUR_TYPES[pixels.shape[2:]], 0, 0, 0)))
     if icc_profile:
-        file.write(_chunk(b"iCCP", b"ICC Profile\0\0" + zlib.compress(icc_profile)))
+        file.write(chunk(b"iCCP", b"ICC Profile\0\0" + zlib.compress(icc_profile)))
     if dpi:
-        file.write(_chunk(b"pHYs", struct.pack(">IIB", *(round(value / 0.0254) for value in dpi), 1)))
+        file.write(chunk(b"pHYs", struct.pack(">IIB", *(round(value / 0.0254) for value in dpi), 1)))
     for keyword, value in text.items():
-        file.write(_chunk(b"tEXt", f"{keyword}\0{value}".encode("latin-1")))
+        file.write(chunk(b"tEXt", f"{keyword}\0{value}".encode("latin-1")))
     checksum = 1
     with ThreadPoolExecutor(threads) as pool:
         # In their order, and each is let go of when it is written.
-        for chunk, adler, size in pool.map(lambda top: _strip(pixels, top, top + step), range(0, height, step)):
-            file.write(chunk)
+        for strip, adler, size in pool.map(lambda top: _strip(pixels, top, top + step), range(0, height, step)):
+            file.write(strip)
             checksum = _adler32_combine(checksum, adler, size)
-    file.write(_chunk(b"IDAT", struct.pack(">I", checksum)))
-    file.write(_chunk(b"IEND", b""))
+    file.write(chunk(b"IDAT", struct.pack(">I", checksum)))
+    file.write(chunk(b"IEND", b""))
     return file.getvalue()
 
 
-def _chunk(kind: bytes, data: bytes) -> bytes:
+def chunk(kind: bytes, data: bytes) -> bytes:
+    """A piece of a PNG file: `data` with its length, its four letters `kind`, and its checksum."""
     checksum = isal_zlib.crc32(data, isal_zlib.crc32(kind))
     return b"".join([struct.pack(">I", len(data)), kind, data, struct.pack(">I", checksum)])
 
@@ -93,7 +100,7 @@ def _strip(pixels: Pixels, top: int, bottom: int) -> tuple[bytes, int, int]:
     header = b"\x78\x01" if first else b""
     end = zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH
     data = b"".join([header, deflate.compress(filtered), deflate.flush(end)])
-    return _chunk(b"IDAT", data), isal_zlib.adler32(filtered), filtered.size
+    return chunk(b"IDAT", data), isal_zlib.adler32(filtered), filtered.size
 
 
 def _adler32_combine(first: int, second: int, size: int) -> int:

@@ -308,3 +308,38 @@ def test_the_panels_work_by_keyboard(page: Page) -> None:
     page.locator("[name=background]:checked").focus()
     wait_for_change(page, lambda: page.keyboard.press("ArrowRight"))
     assert corner(downloaded(page)[1]) == WHITE
+
+
+@pytest.mark.parametrize("options", [{}, {**PHONE, "locale": "id-ID"}], ids=["desktop", "phone"])
+def test_a_file_under_a_limit(visit: Visit, kucing: Path, options: dict[str, Any]) -> None:
+    """And one that cannot be: its sentence is seen beside the field, and all else stays as it was."""
+    page = visit(**options)
+    language = "id" if options else "en"
+    give(page, kucing)
+    wait_for_result(page, "612×612")
+    page.locator("#format").select_option("jpeg")
+    field = page.get_by_label(word("ui.limit_name", language))
+    field.fill("25")
+    field.press("Enter")
+    expect(page.locator("#download")).to_have_text(re.compile(r"JPEG · 2[0-5] kB"))
+    name, data = download(page)
+    assert name == "kucing-removedbg.jpg"
+    assert 20_000 < len(data) <= 25_000
+    picture = address(page)
+
+    field.fill("1")
+    field.press("Enter")
+    expect(error(page, "limit")).to_be_visible()
+    page.wait_for_function(
+        """() => document.querySelector('#file-limit .error').getBoundingClientRect().bottom
+                 <= document.querySelector('#take-away').getBoundingClientRect().top"""
+    )
+    expect(field).to_have_attribute("aria-invalid", "true")
+    expect(page.locator("#download")).to_be_disabled()
+    expect(page.locator("#download-mask")).to_be_enabled()
+    assert address(page) == picture
+
+    field.fill("")
+    field.press("Enter")
+    expect(page.locator("#download")).to_have_text(re.compile(r"JPEG · [4-9]\d kB"))
+    no_errors(page)

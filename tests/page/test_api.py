@@ -79,6 +79,21 @@ def test_every_door_gives_the_same_bytes_for_the_same_strokes(
     assert Driver().file(wanted_of({"number": 1, "touch": touch}, Wanted(), kucing, None)) == expected
 
 
+def test_every_door_gives_the_same_bytes_within_the_same_limit(
+    client: Client, kucing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = bgdemo.remove_to_file(kucing, format="jpeg", max_kb=25)
+    assert 20_000 < len(expected) <= 25_000
+    assert expected == bgdemo.remove_to_file(kucing, format="jpeg", max_kb="25 kB")
+    assert remove(client, kucing, format="jpeg", max_kb=25).read_bytes() == expected
+    command = [sys.executable, "-m", "bgdemo", kucing, "-o", tmp_path, "--format", "jpeg", "--max-kb", "25"]
+    subprocess.run(command, cwd=ROOT, check=True)
+    assert (tmp_path / "kucing-removedbg.jpg").read_bytes() == expected
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "page"))
+    asked = {"number": 1, "format": "jpeg", "max_kb": "25"}
+    assert Driver().file(wanted_of(asked, Wanted(), kucing, None)) == expected
+
+
 @pytest.mark.parametrize(
     ("options", "name"),
     [
@@ -92,6 +107,7 @@ def test_every_door_gives_the_same_bytes_for_the_same_strokes(
         ({"id_photo": "3x4", "crop": "subject"}, "kucing-3x4.png"),
         ({"format": "mask"}, "kucing-mask.png"),
         ({"format": "avif"}, "kucing-removedbg.avif"),
+        ({"id_photo": "3x4", "format": "jpeg", "max_kb": 20, "min_kb": 10.5}, "kucing-3x4.jpg"),
     ],
 )
 def test_options_are_those_of_python(client: Client, kucing: Path, options: dict[str, Any], name: str) -> None:
@@ -134,6 +150,10 @@ def test_only_the_removal_is_published_with_the_defaults_of_python(client: Clien
         ({"background": "nowhere"}, "error.unknown_color"),
         ({"shadow": "long"}, "error.unknown_shadow"),
         ({"format": "gif"}, "error.unknown_format"),
+        ({"max_kb": 0}, "error.limit_range"),
+        ({"max_kb": 40, "min_kb": 41}, "error.limit_range"),
+        ({"model": "u2netp", "max_kb": 1}, "error.file_over_most"),
+        ({"model": "u2netp", "format": "webp", "min_kb": 9000}, "error.file_under_least"),
         ({"strokes": "["}, "error.strokes_unreadable"),
         ({"strokes": '[{"keep": true, "width": 0.6, "points": [[0, 0]]}]'}, "error.stroke_width"),
         ({"strokes": '[{"keep": true, "width": 0.1, "points": [[0, 2]]}]'}, "error.stroke_outside"),

@@ -31,6 +31,7 @@ from bgdemo.page.stages import (
 )
 from bgdemo.page.wanted import UNFINISHED, Wanted, finish_of
 from bgdemo.page.words import word
+from bgdemo.picture.limits import UNLIMITED, Limit
 
 CAT = Path("cat.jpg")
 DOWNLOADED = next(spec for spec in MODELS.values() if not spec.bundled)
@@ -241,11 +242,32 @@ def test_a_file_that_could_not_be_written_hands_out_none_of_an_older_picture() -
     done = finished()
     assert done.preview
     picture = composed(done.preview, WHITE)
-    task = Task("write", OPENED, (picture, "png"))
+    task = Task("write", OPENED, (picture, "png", UNLIMITED))
     error = UserError("error.picture_too_large", megapixels=300, limit=125)
     shown = view(replace(WANTED, finish=WHITE), replace(done, picture=picture, failures={task: error}))
     assert (shown.settled, shown.download, shown.mask) == (True, None, None)
     assert shown.errors == {"crop": str(error)}
+
+
+def test_a_limit_that_cannot_be_kept_hands_out_the_mask_and_no_file_that_is_too_large() -> None:
+    done = finished()
+    limit = Limit(max_kb=1)
+    task = Task("write", OPENED, (done.picture, "png", limit))
+    error = UserError("error.file_over_most", format="PNG", limit="1", reached=40)
+    shown = view(replace(WANTED, limit=limit), replace(done, failures={task: error}))
+    assert (shown.settled, shown.download, shown.facts) == (True, None, "")
+    assert shown.mask
+    assert shown.errors == {"limit": str(error)}
+
+
+def test_a_file_of_few_colours_is_told_for_as_long_as_it_is_offered() -> None:
+    done = finished()
+    assert done.written
+    limit = Limit(max_kb=100)
+    few = replace(done, written=replace(done.written, limit=limit, reduced=True))
+    note = say("note.palette", "en")
+    assert note in view(replace(WANTED, limit=limit), few).notices
+    assert note not in view(WANTED, few).notices
 
 
 def test_the_file_of_the_last_good_look_is_handed_out_while_it_is_on_the_screen() -> None:
@@ -365,7 +387,7 @@ def test_a_picture_that_cannot_be_made_is_told_where_it_was_chosen(key: str, par
 def test_a_format_that_cannot_hold_the_picture_is_told_beside_it() -> None:
     done, error = finished(), UserError("error.file_sides", format="WebP", limit=16_383)
     wanted = replace(WANTED, format="webp")
-    assert failed(wanted, done, error, "write", done.picture, "webp") == {"format": str(error)}
+    assert failed(wanted, done, error, "write", done.picture, "webp", UNLIMITED) == {"format": str(error)}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

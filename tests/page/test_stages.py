@@ -23,6 +23,7 @@ from bgdemo.page import stages
 from bgdemo.page.files import Folder, picture_of
 from bgdemo.page.stages import Done, SupersededError, Task, Tools, megapixels, obstacles, plan
 from bgdemo.page.wanted import Wanted
+from bgdemo.picture.limits import Limit
 from bgdemo.picture.looks import Backdrop
 from bgdemo.pipeline import preview
 from tests.page.driver import Driver, disc, run, wants
@@ -94,7 +95,11 @@ def corner(path: Path) -> tuple[int, ...]:
 
 
 def is_of_the_screen(done: Done, wanted: Wanted) -> bool:
-    return bool(done.written and done.written.picture is done.picture and done.written.format == wanted.format)
+    return bool(
+        done.written
+        and done.written.picture is done.picture
+        and (done.written.format, done.written.limit) == (wanted.format, wanted.limit)
+    )
 
 
 # ---- what comes next ------------------------------------------------------------------------------------------------
@@ -361,14 +366,45 @@ def test_a_stage_that_fails_is_passed_over(
     assert [task.stage for task in obstacles(wanted, done)] == ([] if broken == "draft" else [broken])
 
 
+def test_a_limit_asks_for_another_file_and_for_nothing_else(driver: Driver, photo: Path) -> None:
+    """One that cannot be kept, too: the full-size cutout is not made again for the next."""
+    wanted = wants(photo, format="jpeg")
+    plain = driver.drive(replace(wanted, limit=Limit(max_kb=0.01)))
+    assert plain.full
+    assert plain.written is None
+    [(task, error)] = obstacles(replace(wanted, limit=Limit(max_kb=0.01)), plain).items()
+    assert task.stage == "write"
+    assert isinstance(error, UserError)
+    assert error.key == "error.file_over_most"
+    most = error.params["reached"]
+    done = driver.drive(replace(wanted, limit=Limit(max_kb=most)))
+    assert driver.passed == ["write"]
+    assert done.full is plain.full
+    assert done.written
+    assert done.written.bytes == len(done.written.path.read_bytes()) <= most * 1000
+
+
+def test_a_png_of_few_colours_does_not_say_that_it_is_unchanged(driver: Driver, kucing: Path) -> None:
+    whole = driver.drive(wants(kucing)).written
+    assert whole
+    assert (whole.unchanged, whole.reduced) == (True, False)
+    few = driver.drive(wants(kucing, limit=Limit(max_kb=100))).written
+    assert few
+    assert (few.unchanged, few.reduced) == (False, True)
+
+
 def test_a_file_that_cannot_be_written_does_not_keep_another_format_from_it(
     driver: Driver, photo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     driver.drive(wants(photo))
     encode = stages.encode
 
-    def refuse(picture: Any, kind: str) -> bytes:
-        return encode(picture, kind) if kind == "png" else failing(UserError("error.file_sides", format="", limit=1))()
+    def refuse(picture: Any, kind: str, limit: Limit) -> bytes:
+        return (
+            encode(picture, kind, limit)
+            if kind == "png"
+            else failing(UserError("error.file_sides", format="", limit=1))()
+        )
 
     monkeypatch.setattr(stages, "encode", refuse)
     white = wants(photo, {"background": "white"}, format="webp")
@@ -388,6 +424,7 @@ STEPS = st.fixed_dictionaries(
         "model": st.sampled_from([DEFAULT_MODEL, "u2netp", OTHER, ANOTHER]),
         "alpha_matting": st.booleans(),
         "format": st.sampled_from(["png", "jpeg"]),
+        "limit": st.sampled_from([Limit(), Limit(max_kb=2), Limit(max_kb=0.01)]),
         "live": st.booleans(),
         "touch_up": st.sampled_from([UNTOUCHED, DOT]),
         "detail": st.booleans(),
@@ -404,7 +441,7 @@ def test_whatever_is_wanted_and_whatever_fails_the_plan_ends_and_the_file_is_of_
     driver = Driver()
     for step in steps:
         own = step["own"] and flat(tmp_path, step["own"])
-        names = ("model", "alpha_matting", "format", "live", "touch_up", "detail")
+        names = ("model", "alpha_matting", "format", "limit", "live", "touch_up", "detail")
         wanted = wants(flat(tmp_path, step["photo"]), step["panel"], own, **{name: step[name] for name in names})
         with pytest.MonkeyPatch.context() as patch:
             for broken in step["broken"]:

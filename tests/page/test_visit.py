@@ -118,7 +118,7 @@ def composed(job: Job) -> Results:
 
 
 def written(job: Job) -> Results:
-    current, kind = job.task.of
+    current, kind, limit = job.task.of
     full = job.done.full
     if not full or full.edges != current.preview.edges:
         full = FullSize(current.preview.edges, Path("pixels"), Path("mask"))
@@ -129,7 +129,8 @@ def written(job: Job) -> Results:
     if current.finish.look.crop.zoom > 2:
         raise UserError("error.crop_outside")
     size, plain = (40, 30), Metadata()
-    return {"full": full, "written": Written(current, kind, Path(kind), Path("mask"), 9, size, plain, True, 1.0)}
+    file = Written(current, kind, Path(kind), Path("mask"), 9, size, plain, True, 1.0, limit)
+    return {"full": full, "written": file}
 
 
 STAND_INS = {
@@ -237,6 +238,10 @@ class VisitMachine(RuleBasedStateMachine):
     def choose_format(self, kind: str) -> None:
         self.send(format=kind)
 
+    @rule(most=st.sampled_from(["", "200", "40 kB", "few"]))
+    def choose_limit(self, most: str) -> None:
+        self.send(max_kb=most)
+
     @precondition(lambda self: self.under_way)
     @rule(index=st.integers(0, 9), again=st.booleans())
     def deliver(self, index: int, again: bool) -> None:
@@ -312,7 +317,7 @@ class VisitMachine(RuleBasedStateMachine):
             return
         wanted, done = self.visit.wanted, self.visit.done
         assert done.picture and done.written and done.written.picture is done.picture
-        assert done.written.format == wanted.format
+        assert (done.written.format, done.written.limit) == (wanted.format, wanted.limit)
         if not self.visit.view.errors:
             assert done.picture.finish is wanted.finish
             assert done.picture.preview.edges and done.picture.preview.edges.touch_up == wanted.touch_up

@@ -13,6 +13,7 @@ from bgdemo.matte.trimap import RECOMMENDED, TrimapSettings
 from bgdemo.page.stages import Done, plan
 from bgdemo.page.wanted import Finish, OwnPicture, Wanted, finish_of, wanted_of
 from bgdemo.picture.encoding import FORMATS
+from bgdemo.picture.limits import Limit
 from bgdemo.picture.looks import ID_PHOTOS, SCENES, Blur, Crop, Look, Outline, Shadow, Size, Solid
 from bgdemo.recipes import ID_RED
 
@@ -375,6 +376,7 @@ messages = st.fixed_dictionaries(
         | st.fixed_dictionaries({"thresholds": group_of(NUMBERS, st.integers(-1, 256))}),
         "look": group_of(PANEL, near),
         "format": nonsense | near,
+        "max_kb": nonsense | near,
         "live": nonsense,
         "detail": nonsense,
         "touch": group_of({"strokes", "largest_piece", "fill_holes"}, nonsense | st.lists(stroke, max_size=3)),
@@ -399,3 +401,16 @@ def test_whatever_is_sent_means_something_that_can_be_or_a_mistake(first: Any, s
         for error in wanted.mistakes.values():
             assert error.text("id")
         assert plan(wanted, Done()) is not None
+
+
+# ---- the limit ------------------------------------------------------------------------------------------------------
+
+
+def test_a_limit_that_is_none_leaves_the_last_one_and_the_look_as_they_were() -> None:
+    first = want(max_kb="200", look={"background": "white"})
+    assert first.limit == Limit(max_kb=200)
+    wrong = want(first, max_kb="few", look={"background": "white"})
+    assert (wrong.limit, wrong.finish) == (first.limit, first.finish)
+    assert {place: error.key for place, error in wrong.mistakes.items()} == {"limit": "error.limit_range"}
+    mended = want(wrong, max_kb="", look={"background": "white"})
+    assert (mended.limit, mended.finish, mended.mistakes) == (Limit(), first.finish, {})

@@ -4,8 +4,9 @@ const [button, mask, format] = ["download", "download-mask", "format"].map((id) 
 let files = {};
 
 document.addEventListener("screen", ({ detail: { download, mask: alpha, settled, current } }) => {
-  files = current && download ? { download: download.file, "download-mask": alpha.file } : {};
-  button.disabled = mask.disabled = !files.download;
+  files = current ? { download: download?.file, "download-mask": alpha?.file } : {};
+  button.disabled = !files.download;
+  mask.disabled = !files["download-mask"];
   button.textContent = files.download ? download.label : settled && current ? words.download : words.preparing;
 });
 

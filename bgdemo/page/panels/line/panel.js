@@ -27,7 +27,7 @@ function keep(token) {
   } catch {}
 }
 
-const wanted = { photo: null, good: null, settings: {}, look: {}, format: "png", live: false, attempt: 0 };
+const wanted = { photo: null, good: null, settings: {}, look: {}, format: "png", max_kb: "", live: false, attempt: 0 };
 let number = 0; // of the newest message; whatever the screen shows of an older one is out of date
 let shown = {}; // what came last: the visit's id, its revision, its view
 let told = {}; // sentences of the page itself, by the place that they are about
