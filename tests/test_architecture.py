@@ -18,7 +18,8 @@ MAY_IMPORT = {
     "matte": CORE | {"matte"},
     "picture": CORE | {"picture"},
     "recipes": CORE | {"matte.models", "matte.strokes", "matte.trimap", "picture"},
-    "words": CORE | {"decode", "matte.models", "matte.strokes", "matte.trimap", "picture.looks", "picture.standards", "recipes"},
+    "words": CORE
+    | {"decode", "matte.models", "matte.strokes", "matte.trimap", "picture.looks", "picture.standards", "recipes"},
     "pipeline": CORE | {"decode", "matte", "picture", "recipes"},
     "__init__": CORE | {"decode", "matte.models", "matte.strokes", "picture", "pipeline", "recipes", "words"},
     "__main__": CORE

@@ -89,8 +89,8 @@ class Api:
         async with self._shared.networks.held():
             matte = await asyncio.to_thread(segment, photo, recipe)
         async with self._shared.full_size.held(megapixels):
-            data = await asyncio.to_thread(_file, photo, matte, recipe)
-        for note in notes(photo, matte, recipe, "en"):
+            data, said = await asyncio.to_thread(_file, photo, matte, recipe)
+        for note in said:
             gr.Warning(note)
         stored = upload_folder() / secrets.token_urlsafe(24) / file_name(path, recipe.suffix, recipe.format)
         stored.parent.mkdir()
@@ -100,8 +100,10 @@ class Api:
         return gr.FileData(path=str(stored), orig_name=stored.name, size=len(data), mime_type=mime_type)
 
 
-def _file(photo: Photo, matte: Matte, recipe: Recipe) -> bytes:
-    return encode(finish(render(photo, matte, recipe), photo, recipe), recipe.format)
+def _file(photo: Photo, matte: Matte, recipe: Recipe) -> tuple[bytes, list[str]]:
+    cutout = render(photo, matte, recipe)
+    picture = finish(cutout, photo, recipe)
+    return encode(picture, recipe.format), notes(photo, matte, recipe, "en", cutout)
 
 
 def _path(file: gr.FileData) -> object:

@@ -30,9 +30,7 @@ class Frame:
     height: int
     angle: float = 0.0
 
-    def cut(
-        self, pixels: Pixels, size: tuple[int, int] | None = None, outside: int = cv2.BORDER_CONSTANT
-    ) -> Pixels:
+    def cut(self, pixels: Pixels, size: tuple[int, int] | None = None, outside: int = cv2.BORDER_CONSTANT) -> Pixels:
         """`pixels` (uint8 H×W, H×W×3 or straight H×W×4) inside the frame, at `size` (width, height) or as they are.
 
         `outside` is OpenCV's rule for what lies beyond the photo: 0 by default. Only what lies within it is resampled,
@@ -93,7 +91,7 @@ def frame_of(alpha: Pixels, crop: Crop, size: Size | None = None, photo: Photo |
     elif crop.around == "subject":
         cut = _cut_sides(alpha)
         box = _widened(_around_subject(alpha, crop.margin, cut), aspect, alpha.shape, cut)
-    elif heads := _heads(alpha, crop, photo):
+    elif photo and (heads := heads_of(photo, alpha)):
         box, angle = _around_face(alpha, heads[0], crop, aspect or ID_ASPECT), heads[0].angle
     else:
         # A head stays in the middle, with room above it, wherever the photo ends.
@@ -105,7 +103,9 @@ def frame_of(alpha: Pixels, crop: Crop, size: Size | None = None, photo: Photo |
     middle_x = left + box_width / 2 + across * cosine - down * sine
     middle_y = top + box_height / 2 + across * sine + down * cosine
     frame_width, frame_height = (max(1, round(side / crop.zoom)) for side in (box_width, box_height))
-    frame = Frame(round(middle_x - frame_width / 2), round(middle_y - frame_height / 2), frame_width, frame_height, angle)
+    frame = Frame(
+        round(middle_x - frame_width / 2), round(middle_y - frame_height / 2), frame_width, frame_height, angle
+    )
     if frame.left >= width or frame.top >= height or frame.left + frame_width <= 0 or frame.top + frame_height <= 0:
         raise UserError("error.crop_outside")
     return frame
@@ -168,10 +168,8 @@ def _widened(box: Box, aspect: float | None, shape: tuple[int, int], cut: Sides)
 # ---- around a face --------------------------------------------------------------------------------------------------
 
 
-def _heads(alpha: Pixels, crop: Crop, photo: Photo | None) -> list[Head]:
-    """The heads of `photo`'s subject, the largest first; none unless `crop` is around a head."""
-    if crop.box or crop.around != "head" or photo is None:
-        return []
+def heads_of(photo: Photo, alpha: Pixels) -> list[Head]:
+    """The heads of `photo`'s subject, the one with the largest face first; `alpha` is the subject's, uint8 H×W."""
     return [head_of(face, alpha) for face in subject_faces(photo, alpha)]
 
 
@@ -182,21 +180,20 @@ MARGIN = 0.15
 def _around_face(alpha: Pixels, head: Head, crop: Crop, aspect: float) -> Box:
     """The frame around `head`, not yet turned, in which its height and its eyes are as `crop.standard` has them.
 
-    Both are in the middle of their ranges. Where the photo ends below the shoulders, and so would leave the lower edge
-    empty, the head grows, and then moves down, as far as its ranges go.
+    Both are in the middle of their ranges. Where the subject ends so soon that the lower edge would be empty, the head
+    grows, and then moves down, as far as its ranges go.
     """
     standard = crop.standard
     least, most = _within(standard.head if standard else HEAD)
     share = (least + most) / 2
     lowest, highest = _eyes(head, share, crop)
     eyes = (lowest + highest) / 2
-    if _cut_sides(alpha)[3]:
-        # Of the frame's height, what is below the eyes, and as far again as a lower corner hangs where it is turned.
-        hangs = aspect / 2 * math.tan(math.radians(abs(head.angle)))
-        there = (alpha.shape[0] - head.eyes[1]) / math.cos(math.radians(head.angle)) / head.height
-        share = min(max(share, (eyes + hangs) / there), most)
-        lowest, highest = _eyes(head, share, crop)
-        eyes = min(max(lowest, share * there - hangs), (lowest + highest) / 2)
+    # Of the frame's height, what a lower corner hangs below the middle of the edge, for it is turned.
+    hangs = aspect / 2 * math.tan(math.radians(abs(head.angle)))
+    there = (_bounds(alpha)[3] - head.eyes[1]) / math.cos(math.radians(head.angle)) / head.height
+    share = min(max(share, (eyes + hangs) / there), most)
+    lowest, highest = _eyes(head, share, crop)
+    eyes = min(max(lowest, share * there - hangs), (lowest + highest) / 2)
     height = head.height / share
     middle = head.at((eyes - 0.5) * height)
     return middle[0] - height * aspect / 2, middle[1] - height / 2, height * aspect, height
