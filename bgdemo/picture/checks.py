@@ -96,7 +96,7 @@ def _is_cut(head: Head, alpha: Pixels) -> bool:
     near = 0.02 * head.height
     left, _, across, _ = head.face.box
     rows = [head.at(-head.crown)[1], head.at(head.chin)[1]]
-    return min(rows) < near or max(rows) > height or left < -near or left + across > width + near
+    return min(rows) < near or max(rows) > height or left < near or left + across > width - near
 
 
 def _is_in(head: Head, frame: Frame) -> bool:
