@@ -93,7 +93,7 @@ def head_notes(photo: Photo, alpha: Pixels, look: Look, shrunk: float = 1.0) -> 
 def _is_cut(head: Head, alpha: Pixels) -> bool:
     """Whether the photo ends within the head, or where the crown is."""
     height, width = alpha.shape
-    near = 0.02 * head.height
+    near = 0.03 * head.height
     left, _, across, _ = head.face.box
     rows = [head.at(-head.crown)[1], head.at(head.chin)[1]]
     return min(rows) < near or max(rows) > height or left < near or left + across > width - near
