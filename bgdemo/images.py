@@ -44,7 +44,7 @@ class Metadata:
     dpi: tuple[float, float] | None = None
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class Photo:
     """An upright photo in its own colour profile.
 

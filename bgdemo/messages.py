@@ -238,6 +238,26 @@ MESSAGES: dict[str, Text] = {
         "Kami tidak menemukan objek yang jelas di foto ini.",
     ),
     "note.incomplete": Text("This may be incomplete.", "Hasil ini mungkin belum lengkap."),
+    "note.no_face": Text(
+        "We found no face, so the head was guessed from the outline; please check the frame.",
+        "Kami tidak menemukan wajah, jadi letak kepala dikira dari garis luarnya; silakan periksa bingkainya.",
+    ),
+    "note.face_cut": Text(
+        "The photo cuts the head off at its edge; an office needs all of it, so please take one with more room.",
+        "Kepala terpotong tepi foto; kantor meminta kepala utuh, jadi pakai foto yang lebih longgar.",
+    ),
+    "note.head_turned": Text(
+        "The head is turned to the side; offices ask for a face that looks straight into the camera.",
+        "Kepala menoleh ke samping; kantor meminta wajah yang lurus menghadap kamera.",
+    ),
+    "note.two_heads": Text(
+        "There is a second head in the frame; an ID photo shows one person only.",
+        "Ada kepala kedua di dalam bingkai; pas foto hanya boleh memuat satu orang.",
+    ),
+    "note.head_enlarged": Text(
+        "The head is small in this photo and had to be enlarged, so it may look soft; a closer photo is better.",
+        "Kepala di foto ini kecil dan harus diperbesar, jadi bisa tampak kabur; foto yang lebih dekat lebih baik.",
+    ),
     "note.several": Text(
         "This file holds several pictures; the first one is used.",
         "Berkas ini berisi beberapa gambar; yang pertama dipakai.",

@@ -17,6 +17,7 @@ from bgdemo.matte.constants import CONSTANTS
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS, WITH_FEATURES, ModelSpec, in_mirror
 from bgdemo.matte.strokes import TouchUp
 from bgdemo.messages import Language, say
+from bgdemo.picture.checks import head_notes
 from bgdemo.picture.compositing import compose
 from bgdemo.picture.encoding import FORMATS, has_palette
 from bgdemo.picture.frames import frame_of
@@ -33,7 +34,8 @@ def make(source: Source, recipe: Recipe) -> tuple[Picture, list[str]]:
     photo = decode(source)
     check_size(photo.size, recipe.look)
     matte = segment(photo, recipe)
-    return finish(render(photo, matte, recipe), photo, recipe), notes(photo, matte, recipe, "en")
+    cutout = render(photo, matte, recipe)
+    return finish(cutout, photo, recipe), notes(photo, matte, recipe, "en", cutout)
 
 
 def check_size(size: tuple[int, int], look: Look) -> None:
@@ -171,13 +173,16 @@ def preview(photo: Photo, long_side: int) -> Photo:
     return replace(photo, rgb=np.ascontiguousarray(rgba[..., :3]), alpha=np.ascontiguousarray(rgba[..., 3]))
 
 
-def notes(photo: Photo, matte: Matte, recipe: Recipe, language: Language) -> list[str]:
-    """What the user should be told about this result beside the result itself."""
+def notes(photo: Photo, matte: Matte, recipe: Recipe, language: Language, cutout: Cutout | None = None) -> list[str]:
+    """What the user should be told about this result beside the result itself; of a head, if the `cutout` is given."""
     said = [say(key, language) for key in photo.notes]
     if matte.model != recipe.model:
         wanted, used = (MODELS[model].name.in_(language) for model in (recipe.model, matte.model))
         said.append(say("note.fallback", language, model=wanted, used=used))
-    return said + [say(key, language) for key in doubts(matte, recipe)]
+    keys = doubts(matte, recipe)
+    if cutout:
+        keys += head_notes(photo, cutout.rgba[..., 3], recipe.look)
+    return said + [say(key, language) for key in keys]
 
 
 def file_notes(data: bytes, language: Language) -> list[str]:

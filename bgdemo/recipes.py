@@ -12,13 +12,14 @@ from bgdemo.matte.strokes import UNTOUCHED, TouchUp
 from bgdemo.matte.trimap import RECOMMENDED, TrimapSettings
 from bgdemo.picture.encoding import FORMATS
 from bgdemo.picture.limits import UNLIMITED, Limit
-from bgdemo.picture.looks import ID_PHOTOS, SCENES, Backdrop, Blur, Color, Look, Size, Solid
+from bgdemo.picture.looks import SCENES, Backdrop, Blur, Color, Look, Size, Solid
+from bgdemo.picture.standards import BACKGROUNDS, STANDARDS
 
 PLAIN = Look()
 """The cutout as it is."""
 
-ID_RED: Color = (204, 24, 30)
-ID_BLUE: Color = (28, 92, 190)
+ID_RED: Color = BACKGROUNDS["red"]
+ID_BLUE: Color = BACKGROUNDS["blue"]
 """What an ID photo is taken on: red for an odd year of birth, blue for an even one."""
 
 COLOR_NAMES: dict[Color, str] = {
@@ -66,8 +67,10 @@ class Recipe:
         """
         if FORMATS[self.format].only:
             return self.format
-        size = self.look.size
-        words = [kind for kind, paper in ID_PHOTOS.items() if size == Size.of_paper(*paper)]
+        size, standard = self.look.size, self.look.crop.standard
+        # A size of one's own may be that of a plain ID photo, which is named after it.
+        kinds = [standard] if standard else [row for row in STANDARDS.values() if size == Size.of_standard(row)]
+        words = [row.id for row in kinds[:1]]
         if not words:
             words = [_background_name(self.look)]
             words += [f"{size.width}x{size.height}"] if size and size.aspect else []

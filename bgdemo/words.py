@@ -19,7 +19,6 @@ from bgdemo.matte.strokes import Stroke, TouchUp, strokes_of
 from bgdemo.matte.trimap import RECOMMENDED, TrimapSettings
 from bgdemo.picture.limits import MAX_KB, Limit
 from bgdemo.picture.looks import (
-    ID_PHOTOS,
     MAX_DPI,
     MAX_SIDE,
     SCENES,
@@ -35,7 +34,8 @@ from bgdemo.picture.looks import (
     Size,
     Solid,
 )
-from bgdemo.recipes import ID_RED, Recipe
+from bgdemo.picture.standards import BACKGROUNDS, STANDARDS
+from bgdemo.recipes import Recipe
 
 
 class Options(TypedDict, total=False):
@@ -50,8 +50,8 @@ class Options(TypedDict, total=False):
       with a colour, "12 red".
     - `crop`: "photo", "subject" or "head", with an aspect and a margin if wanted: "subject 1:1 10%".
     - `size`: "1080x1080" pixels, "1080x" (as high as that needs), "3x4cm", "35x45mm at 300".
-    - `id_photo`: "2x3", "3x4", "4x6" or "35x45"; head and shoulders on red, unless `background` says otherwise. It
-      decides the size. `sheet` repeats the picture on a 10×15 cm sheet.
+    - `id_photo`: an id of `STANDARDS` ("3x4", "sscasn", "us" …); head and shoulders as it asks for, on its own colour
+      unless `background` says otherwise. It decides the size. `sheet` repeats the picture on a 10×15 cm sheet.
     - `max_kb`, `min_kb`: how many thousand bytes the file has at most and at least, as a number or in words, "200".
 
     In words, a decimal comma counts as a decimal point.
@@ -124,13 +124,15 @@ def look_of(options: Options) -> Look:
         sheet=options.get("sheet", False),
     )
     if kind := options.get("id_photo"):
-        if kind not in ID_PHOTOS:
-            raise UserError("error.unknown_id_photo", kind=kind, kinds=", ".join(ID_PHOTOS))
-        size = Size.of_paper(*ID_PHOTOS[kind])
+        if kind not in STANDARDS:
+            raise UserError("error.unknown_id_photo", kind=kind, kinds=", ".join(STANDARDS))
+        standard = STANDARDS[kind]
+        size = Size.of_standard(standard)
         if look.size not in (None, size):
             raise UserError("error.id_photo_size", kind=kind)
-        crop = look.crop if "crop" in options else Crop("head")
-        look = replace(look, background=look.background or Solid(ID_RED), crop=crop, size=size)
+        crop = replace(look.crop if "crop" in options else Crop("head"), standard=standard)
+        behind = look.background or Solid(BACKGROUNDS[standard.backgrounds[0]])
+        look = replace(look, background=behind, crop=crop, size=size)
     return look
 
 

@@ -23,6 +23,7 @@ from bgdemo.picture.encoding import FORMATS, encode
 from bgdemo.picture.looks import Blur, Crop, Look, Outline, Shadow, Size, Solid
 from bgdemo.pipeline import finish, keeps_pixels, notes, preview, render, segment
 from bgdemo.recipes import Recipe
+from bgdemo.words import recipe_of
 
 EXAMPLES = Path(__file__).parent.parent / "bgdemo" / "examples"
 CAT = EXAMPLES / "kucing.jpg"
@@ -331,3 +332,17 @@ def test_a_picture_that_would_be_too_large_is_refused_before_any_network_runs(
     with pytest.raises((UserError, ZeroDivisionError)) as caught:
         pipeline.make(Image.new("RGB", size), Recipe(look=look))
     assert getattr(caught.value, "key", None) == key
+
+
+def test_an_id_photo_of_an_animal_is_made_by_its_silhouette_and_that_is_said() -> None:
+    with pytest.warns(UserWarning, match="We found no face"):
+        picture = bgdemo.remove(CAT, model="u2netp", id_photo="us")
+    assert picture.size == (602, 602)
+    assert picture.getpixel((3, 3)) == (255, 255, 255, 255)
+
+
+def test_what_is_said_of_a_head_is_said_in_the_visitor_s_language() -> None:
+    photo, recipe = decode(CAT), recipe_of({"model": "u2netp", "id_photo": "3x4"})
+    matte = segment(photo, recipe)
+    assert notes(photo, matte, recipe, "id") == []
+    assert notes(photo, matte, recipe, "id", render(photo, matte, recipe)) == [say("note.no_face", "id")]

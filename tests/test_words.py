@@ -10,6 +10,7 @@ from bgdemo.errors import UserError
 from bgdemo.matte.strokes import UNTOUCHED, Stroke, TouchUp
 from bgdemo.picture.limits import Limit
 from bgdemo.picture.looks import SCENES, Backdrop, Blur, Crop, Gradient, Outline, Shadow, Size, Solid
+from bgdemo.picture.standards import STANDARDS
 from bgdemo.recipes import Recipe
 from bgdemo.words import Options, recipe_of, size_of
 
@@ -196,11 +197,11 @@ def test_a_text_never_opens_a_file() -> None:
 def test_id_photos() -> None:
     look = recipe_of({"id_photo": "3x4"}).look
     assert isinstance(look.background, Solid)
-    assert (look.crop, look.size) == (Crop("head"), Size(354, 472, 300))
+    assert (look.crop, look.size) == (Crop("head", standard=STANDARDS["3x4"]), Size(354, 472, 300))
     assert recipe_of({"id_photo": "3x4", "size": "3x4cm"}).look.size == look.size
     blue = recipe_of({"id_photo": "2x3", "background": "blue", "crop": "head 2:3", "sheet": True})
     assert blue.look.background == Solid((0, 0, 255))
-    assert blue.look.crop == Crop("head", 2 / 3)
+    assert blue.look.crop == Crop("head", 2 / 3, standard=STANDARDS["2x3"])
     assert blue.suffix == "2x3-sheet"
 
 

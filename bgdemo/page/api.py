@@ -93,8 +93,8 @@ class Api:
         async with self._shared.networks.held():
             matte = await asyncio.to_thread(segment, photo, recipe)
         async with self._shared.full_size.held(megapixels):
-            data = await asyncio.to_thread(_file, photo, matte, recipe)
-        for note in notes(photo, matte, recipe, "en") + file_notes(data, "en"):
+            data, said = await asyncio.to_thread(_file, photo, matte, recipe)
+        for note in said:
             gr.Warning(note)
         stored = upload_folder() / secrets.token_urlsafe(24) / file_name(path, recipe.suffix, recipe.format)
         stored.parent.mkdir()
@@ -104,8 +104,11 @@ class Api:
         return gr.FileData(path=str(stored), orig_name=stored.name, size=len(data), mime_type=mime_type)
 
 
-def _file(photo: Photo, matte: Matte, recipe: Recipe) -> bytes:
-    return encode(finish(render(photo, matte, recipe), photo, recipe), recipe.format, recipe.limit)
+def _file(photo: Photo, matte: Matte, recipe: Recipe) -> tuple[bytes, list[str]]:
+    cutout = render(photo, matte, recipe)
+    picture = finish(cutout, photo, recipe)
+    data = encode(picture, recipe.format, recipe.limit)
+    return data, notes(photo, matte, recipe, "en", cutout) + file_notes(data, "en")
 
 
 def _path(file: gr.FileData) -> object:

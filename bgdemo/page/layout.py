@@ -21,7 +21,8 @@ from bgdemo.page.compat import SpeaksTheVisitorsLanguage, file_value
 from bgdemo.page.visit import EXAMPLES, Visits
 from bgdemo.page.words import WORDS, word
 from bgdemo.picture.encoding import FORMATS
-from bgdemo.picture.looks import ID_PHOTOS, SCENES, Color, Gradient
+from bgdemo.picture.looks import SCENES, Color, Gradient
+from bgdemo.picture.standards import STANDARDS
 from bgdemo.recipes import ID_BLUE, ID_RED
 
 PANELS = Path(__file__).parent / "panels"
@@ -81,6 +82,7 @@ def catalogue(language: Language) -> dict[str, str]:
         words[f"model.{spec.id}"] = name if not spec.bundled else f"{name} — {suits[0].lower()}{suits[1:]}"
         words[f"model.{spec.id}.name"] = name
         words[f"model.{spec.id}.details"] = f"{name} — {suits} · {spec.download_mb} MB · {spec.licence}{terms}"
+    words |= {f"standard.{row.id}": row.name.in_(language) for row in STANDARDS.values()}
     return words
 
 
@@ -174,7 +176,8 @@ def finishing_panel() -> None:
         swatches=[{"color": _hex(color), "label": text(f"color.{name}")} for name, color in SWATCHES.items()],
         aspects=[{"id": name, "css": name.replace(":", "/")} for name in ("1:1", "4:5", "16:9", "9:16")],
         id_photos=[
-            {"id": name, "label": _paper(*paper), "css": f"{paper[0]}/{paper[1]}"} for name, paper in ID_PHOTOS.items()
+            {"id": row.id, "label": text(f"standard.{row.id}"), "css": f"{row.width_mm:g}/{row.height_mm:g}"}
+            for row in STANDARDS.values()
         ],
         id_colors=[{"color": _hex(SWATCHES[name]), "label": text(f"color.{name}")} for name in ("red", "blue")],
     )
@@ -216,8 +219,8 @@ def marker(key: str) -> str:
 
 
 def text(key: str) -> str:
-    """A marker for the words of `ui.<key>`, or of `key` itself if it names a model."""
-    return marker(key if key.startswith("model.") else f"ui.{key}")
+    """A marker for the words of `ui.<key>`, or of `key` itself if it names a model or a standard."""
+    return marker(key if key.startswith(("model.", "standard.")) else f"ui.{key}")
 
 
 def html(name: str, *, value: Any = None, script: bool = False, elem_id: str | None = None, **props: Any) -> gr.HTML:
@@ -282,8 +285,3 @@ def _hex(color: Color) -> str:
 def _css(scene: Gradient) -> str:
     colors = f"{_hex(scene.first)}, {_hex(scene.second)}"
     return f"radial-gradient(at 50% 42%, {colors} 75%)" if scene.radial else f"linear-gradient({colors})"
-
-
-def _paper(width: float, height: float) -> str:
-    whole = width == round(width) and height == round(height)
-    return f"{width:g}×{height:g} cm" if whole else f"{10 * width:g}×{10 * height:g} mm"

@@ -396,14 +396,14 @@ def _compose(job: Job) -> Results:
     height, width = pictures["cutout"].pixels.shape[:2]
     files = job.tools.folder.add_pictures(pictures)
     photo = None if look.sheet else files.get("photo", job.photo.file)
-    frame = None if look.sheet else _frame(shown.cutout, look)
+    frame = None if look.sheet else _frame(job.photo.shown, shown.cutout, look)
     return {"picture": Composed(shown, finish_, files["cutout"], photo, width / height, frame)}
 
 
-def _frame(cutout: Cutout, look: Look) -> Box:
+def _frame(photo: Photo, cutout: Cutout, look: Look) -> Box:
     alpha = cutout.rgba[..., 3]
     height, width = alpha.shape
-    frame = frame_of(alpha, look.crop, look.size)
+    frame = frame_of(alpha, look.crop, look.size, photo)
     return frame.left / width, frame.top / height, frame.width / width, frame.height / height
 
 

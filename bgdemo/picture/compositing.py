@@ -32,7 +32,7 @@ from bgdemo.picture.looks import (
     Solid,
     check_pixels,
 )
-from bgdemo.picture.resampling import ROWS, bands, resize, resize_rgba
+from bgdemo.picture.resampling import ROWS, bands, resize
 
 log = logging.getLogger(__name__)
 
@@ -45,9 +45,9 @@ def compose(cutout: Cutout, photo: Photo, look: Look) -> Picture:
     Raises UserError for a frame that misses the photo, for one around a head where there is no subject, and for a
     picture that would be too large.
     """
-    frame, size = _frame_and_size(cutout, look)
+    frame, size = _frame_and_size(photo, cutout, look)
     icc_profile = cutout.metadata.icc_profile
-    subject = frame.cut(cutout.rgba, size, resample=resize_rgba)
+    subject = frame.cut(cutout.rgba, size)
     layers: list[Layer] = []
     if look.background:
         layers.append(Layer(_behind(look.background, photo, cutout, frame, size)))
@@ -65,8 +65,8 @@ def compose(cutout: Cutout, photo: Photo, look: Look) -> Picture:
 
 def framed(photo: Photo, cutout: Cutout, look: Look) -> Picture:
     """The untouched `photo` in the frame and size of the picture that `compose` makes: to compare both."""
-    frame, size = _frame_and_size(cutout, look)
-    return Picture(frame.cut(_visible(photo), size, resample=resize_rgba), photo.metadata, cutout.model)
+    frame, size = _frame_and_size(photo, cutout, look)
+    return Picture(frame.cut(_visible(photo), size), photo.metadata, cutout.model)
 
 
 def _visible(photo: Photo) -> Pixels:
@@ -76,8 +76,8 @@ def _visible(photo: Photo) -> Pixels:
     return np.dstack([np.where(photo.alpha[..., None] > 0, photo.rgb, np.uint8(0)), photo.alpha])
 
 
-def _frame_and_size(cutout: Cutout, look: Look) -> tuple[Frame, tuple[int, int]]:
-    frame = frame_of(cutout.rgba[..., 3], look.crop, look.size)
+def _frame_and_size(photo: Photo, cutout: Cutout, look: Look) -> tuple[Frame, tuple[int, int]]:
+    frame = frame_of(cutout.rgba[..., 3], look.crop, look.size, photo)
     size = look.size.of_frame(frame.width, frame.height) if look.size else (frame.width, frame.height)
     check_pixels(*size)
     return frame, size
@@ -226,7 +226,7 @@ def _blurred(photo: Photo, cutout: Cutout, frame: Frame, size: tuple[int, int], 
     if photo.alpha is None:
         rgb, seen = frame.cut(photo.rgb, small, cv2.BORDER_REPLICATE), np.ones(small[::-1], np.float32)
     else:
-        rgba = frame.cut(_visible(photo), small, cv2.BORDER_REPLICATE, resize_rgba)
+        rgba = frame.cut(_visible(photo), small, cv2.BORDER_REPLICATE)
         rgb, seen = rgba[..., :3], rgba[..., 3].astype(np.float32) / 255
     alpha = frame.cut(cutout.rgba[..., 3], small)
     light = (rgb.astype(np.float32) / 255) ** np.float32(2.2)

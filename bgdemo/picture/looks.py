@@ -8,6 +8,7 @@ from typing import Literal
 
 from bgdemo.errors import UserError
 from bgdemo.images import MAX_PICTURE_MEGAPIXELS, Photo
+from bgdemo.picture.standards import Standard
 
 Color = tuple[int, int, int]
 """Red, green and blue in 0..255, in sRGB."""
@@ -95,9 +96,9 @@ class Crop:
     """Which part of the photo is kept.
 
     `around` the whole photo, the subject or the subject's head; `aspect` is width / height, or None for whatever fits;
-    `margin` is a fraction of the subject's longer side. Afterwards the frame is enlarged by `zoom` (above 1 the subject
-    grows) and moved by `shift`, (right, down) in fractions of the frame. `box`, if given, is the frame itself as
-    (left, top, width, height) in fractions of the photo.
+    `margin` is a fraction of the subject's longer side; a head is framed as `standard` has it. Afterwards
+    the frame is enlarged by `zoom` (above 1 the subject grows) and moved by `shift`, (right, down) in fractions of the
+    frame. `box`, if given, is the frame itself as (left, top, width, height) in fractions of the photo.
 
     Raises UserError for an aspect beyond `MAX_ASPECT` and for a box that is not within the photo, ValueError for a
     margin outside 0..10, a zoom outside 0.01..100 or a shift of more than 100 frames.
@@ -109,6 +110,7 @@ class Crop:
     zoom: float = 1.0
     shift: tuple[float, float] = (0.0, 0.0)
     box: tuple[float, float, float, float] | None = None
+    standard: Standard | None = None
 
     def __post_init__(self) -> None:
         # Every condition is one that holds, because none does for what is not a number.
@@ -173,6 +175,11 @@ class Size:
         )
         return cls(width, height, dpi)
 
+    @classmethod
+    def of_standard(cls, standard: Standard) -> Size:
+        """The pixels of an ID photo."""
+        return cls.of_paper(standard.width_mm / 10, standard.height_mm / 10, standard.dpi)
+
     @property
     def aspect(self) -> float | None:
         """Width / height, if both are given."""
@@ -185,15 +192,6 @@ class Size:
         if max(width, height) > MAX_SIDE:
             raise UserError("error.size_range", limit=MAX_SIDE)
         return width, height
-
-
-ID_PHOTOS: dict[str, tuple[float, float]] = {
-    "2x3": (2.0, 3.0),
-    "3x4": (3.0, 4.0),
-    "4x6": (4.0, 6.0),
-    "35x45": (3.5, 4.5),
-}
-"""ID photos ("pas foto"): width and height in cm."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

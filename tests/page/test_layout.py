@@ -20,7 +20,8 @@ from bgdemo.page.compat import SpeaksTheVisitorsLanguage, translate
 from bgdemo.page.wanted import finish_of
 from bgdemo.page.words import word
 from bgdemo.picture.encoding import FORMATS
-from bgdemo.picture.looks import ID_PHOTOS, SCENES
+from bgdemo.picture.looks import SCENES
+from bgdemo.picture.standards import STANDARDS
 from tests.page.markers import components, config
 from tests.server import EXAMPLES
 
@@ -154,7 +155,7 @@ def test_every_choice_of_the_finishing_panel_can_be() -> None:
     assert {scene for name, scene in offered() if name == "background"} >= set(SCENES)
     assert {crop for name, crop in offered() if name == "crop"} == {
         *wanted.CROPS,
-        *(f"id:{kind}" for kind in ID_PHOTOS),
+        *(f"id:{kind}" for kind in STANDARDS),
     }
     for name, value in offered():
         about = {"color": {"background": "color"}, "outline_color": {"outline": "color"}}.get(name, {})

@@ -14,7 +14,8 @@ from bgdemo.page.stages import Done, plan
 from bgdemo.page.wanted import Finish, OwnPicture, Wanted, finish_of, wanted_of
 from bgdemo.picture.encoding import FORMATS
 from bgdemo.picture.limits import Limit
-from bgdemo.picture.looks import ID_PHOTOS, SCENES, Blur, Crop, Look, Outline, Shadow, Size, Solid
+from bgdemo.picture.looks import SCENES, Blur, Crop, Look, Outline, Shadow, Size, Solid
+from bgdemo.picture.standards import BACKGROUNDS, STANDARDS
 from bgdemo.recipes import ID_RED
 
 OTHER = next(spec.id for spec in MODELS.values() if not spec.bundled)
@@ -124,11 +125,13 @@ def test_the_words_of_the_panel(panel: dict[str, str], meant: Look) -> None:
         assert getattr(made.look, part) == getattr(meant, part)
 
 
-@pytest.mark.parametrize("kind", ID_PHOTOS)
-def test_an_id_photo_decides_its_size_and_stands_on_red(kind: str) -> None:
+@pytest.mark.parametrize("kind", STANDARDS)
+def test_an_id_photo_decides_its_size_and_its_colour(kind: str) -> None:
     look = finish_of({"crop": f"id:{kind}", "sheet": "on", "width": "7", "height": "7"}).look
-    assert look.size == Size.of_paper(*ID_PHOTOS[kind])
-    assert (look.crop.around, look.background, look.sheet) == ("head", Solid(ID_RED), True)
+    standard = STANDARDS[kind]
+    assert (look.size, look.crop.standard) == (Size.of_standard(standard), standard)
+    usual = Solid(BACKGROUNDS[standard.backgrounds[0]])
+    assert (look.crop.around, look.background, look.sheet) == ("head", usual, True)
     white = finish_of({"crop": f"id:{kind}", "background": "white", "crop_zoom": "120"}).look
     assert (white.crop.zoom, white.background, white.sheet) == (1.2, Solid((255, 255, 255)), False)
 

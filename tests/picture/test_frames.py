@@ -2,14 +2,19 @@
 
 from collections.abc import Callable
 
+import cv2
 import numpy as np
 import pytest
 
 from bgdemo.errors import UserError
-from bgdemo.images import MAX_MEGAPIXELS, Cutout, Metadata, Photo
+from bgdemo.images import MAX_MEGAPIXELS, Cutout, Metadata, Photo, Picture
+from bgdemo.picture.checks import checks
 from bgdemo.picture.compositing import compose
-from bgdemo.picture.frames import Frame, frame_of
+from bgdemo.picture.faces import Head
+from bgdemo.picture.frames import Frame, frame_of, heads_of
 from bgdemo.picture.looks import Crop, Look, Size, check_pixels
+from bgdemo.picture.standards import STANDARDS, Standard
+from tests.picture.portraits import portrait
 
 
 def disc(height: int = 120, width: int = 160, radius: float = 40) -> np.ndarray:
@@ -103,6 +108,81 @@ def test_crops_that_mean_nothing(wrong: dict[str, float]) -> None:
         Crop(**wrong)  # type: ignore[arg-type]
 
 
+# ---- around a face --------------------------------------------------------------------------------------------------
+
+US = STANDARDS["us"]
+
+
+def head_in_picture(standard: Standard, **change: float) -> tuple[Head, Picture]:
+    """The head that is found once more in the finished picture of a portrait."""
+    photo, cutout = portrait(**change)
+    picture = compose(cutout, photo, Look(crop=Crop("head", standard=standard), size=Size.of_standard(standard)))
+    pixels = picture.pixels
+    white = np.where(pixels[..., 3:] > 0, pixels[..., :3], np.uint8(255))
+    return heads_of(Photo(np.ascontiguousarray(white)), np.ascontiguousarray(pixels[..., 3]))[0], picture
+
+
+@pytest.mark.parametrize("change", [{}, {"degrees": -8}, {"degrees": 6}, {"scale": 0.5}, {"mirrored": True}])
+@pytest.mark.parametrize("kind", ["us", "schengen", "china", "3x4"])
+def test_the_head_in_the_finished_picture_is_as_the_standard_has_it(kind: str, change: dict[str, float]) -> None:
+    standard = STANDARDS[kind]
+    head, picture = head_in_picture(standard, **change)
+    height, width = picture.pixels.shape[:2]
+    found = {check.key: check for check in checks(standard, head, Frame(0, 0, width, height), 1.0)}
+    assert [key for key in ("head", "eyes", "above", "middle") if key in found and not found[key].ok] == []
+    assert abs(found["tilt"].measured) < 2.5
+
+
+def test_who_has_no_face_is_framed_by_the_silhouette() -> None:
+    alpha = disc()
+    crop = Crop("head", standard=US)
+    blank = Photo(np.full((*alpha.shape, 3), 90, np.uint8))
+    assert frame_of(alpha, crop, None, blank) == frame_of(alpha, Crop("head"))
+
+
+def test_a_face_that_is_not_on_the_subject_frames_nothing() -> None:
+    photo, cutout = portrait()
+    alpha = cutout.rgba[..., 3].copy()
+    alpha[:220] = 0
+    assert frame_of(alpha, Crop("head", standard=US), None, photo) == frame_of(alpha, Crop("head"))
+
+
+def test_where_the_body_ends_the_picture_ends() -> None:
+    """As far as the standard lets it: the head of a photo that ends below the chin is as large as it may be."""
+    photo, cutout = portrait()
+    whole = frame_of(cutout.rgba[..., 3], Crop("head", standard=US), None, photo)
+    for rows, reached in ((250, True), (215, False)):
+        rgb, alpha = photo.rgb[:rows], np.ascontiguousarray(cutout.rgba[:rows, :, 3])
+        frame = frame_of(alpha, Crop("head", standard=US), None, Photo(np.ascontiguousarray(rgb)))
+        assert frame.height < 0.95 * whole.height
+        assert (frame.top + frame.height <= rows) == reached
+
+
+def test_a_turned_frame_is_moved_along_its_own_sides_and_zoomed_about_its_middle() -> None:
+    photo, cutout = portrait(8)
+    alpha = cutout.rgba[..., 3]
+    plain, moved, near = (
+        frame_of(alpha, crop, None, photo)
+        for crop in (Crop("head"), Crop("head", shift=(0.2, 0.1)), Crop("head", zoom=2))
+    )
+    assert plain.angle > 5
+    assert (moved.angle, moved.width) == (plain.angle, plain.width)
+    middle = (moved.left + moved.width / 2, moved.top + moved.height / 2)
+    assert np.abs(np.subtract(plain.place(middle), (0.7, 0.6))).max() < 0.01
+    assert abs(near.width - plain.width / 2) <= 1
+    middle = (near.left + near.width / 2, near.top + near.height / 2)
+    assert np.abs(np.subtract(plain.place(middle), (0.5, 0.5))).max() < 0.01
+
+
+def test_a_turned_frame_cuts_out_what_it_says() -> None:
+    frame = Frame(40, 60, 200, 120, angle=13.0)
+    pixels = np.zeros((300, 400), np.uint8)
+    cv2.circle(pixels, (100, 100), 6, 255, -1)
+    rows, columns = np.nonzero(frame.cut(pixels, (400, 240)) > 127)
+    found = (columns.mean() + 0.5) / 400, (rows.mean() + 0.5) / 240
+    assert np.abs(np.subtract(found, frame.place((100.5, 100.5)))).max() < 0.003
+
+
 # ---- memory ---------------------------------------------------------------------------------------------------------
 
 
@@ -125,6 +205,12 @@ def test_a_far_larger_frame_takes_no_more_memory_than_its_picture(peak: Callable
     pixels = compose(Cutout(rgba, Metadata(), ""), photo, look).pixels
     assert peak() < 5_000_000
     assert pixels.shape == (1, 2000, 4)
+
+
+def test_neither_does_a_turned_one(peak: Callable[[], int]) -> None:
+    frame = Frame(-(10**6), -(10**6), 2 * 10**6, 2 * 10**6, angle=7.0)
+    assert frame.cut(np.full((300, 300, 4), 255, np.uint8), (500, 500)).shape == (500, 500, 4)
+    assert peak() < 40_000_000
 
 
 def test_the_largest_photo_fits_into_a_wide_frame() -> None:

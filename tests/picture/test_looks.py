@@ -5,7 +5,8 @@ import pytest
 
 from bgdemo.errors import UserError
 from bgdemo.images import Photo
-from bgdemo.picture.looks import ID_PHOTOS, Backdrop, Size
+from bgdemo.picture.looks import Backdrop, Size
+from bgdemo.picture.standards import STANDARDS
 
 
 @pytest.mark.parametrize("size", [(0, 10), (10, 0), (100_000, 10), (10, -1), (None, 0), (None, None)])
@@ -42,5 +43,15 @@ def test_backgrounds_that_mean_nothing(wrong: dict[str, float]) -> None:
 
 
 def test_sizes_of_id_photos() -> None:
-    sizes = {kind: (Size.of_paper(*paper).width, Size.of_paper(*paper).height) for kind, paper in ID_PHOTOS.items()}
-    assert sizes == {"2x3": (236, 354), "3x4": (354, 472), "4x6": (472, 709), "35x45": (413, 531)}
+    sizes = {kind: Size.of_standard(row) for kind, row in STANDARDS.items()}
+    plain = {kind: (sizes[kind].width, sizes[kind].height) for kind in ("2x3", "3x4", "4x6", "35x45")}
+    assert plain == {"2x3": (236, 354), "3x4": (354, 472), "4x6": (472, 709), "35x45": (413, 531)}
+    assert (sizes["us"].width, sizes["us"].height, sizes["us"].dpi) == (602, 602, 300)
+
+
+@pytest.mark.parametrize("kind", STANDARDS)
+def test_an_id_photo_has_as_many_pixels_as_it_needs(kind: str) -> None:
+    size, (width, height) = Size.of_standard(STANDARDS[kind]), STANDARDS[kind].pixels or (1, 1)
+    assert size.width is not None
+    assert size.height is not None
+    assert (size.width >= width, size.height >= height) == (True, True)
