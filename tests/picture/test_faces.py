@@ -88,9 +88,8 @@ def alpha_from(top: int, left: int = 40, right: int = 100) -> np.ndarray:
 
 
 def test_the_crown_is_where_the_subject_ends_above_the_face() -> None:
-    assert abs(head_of(STRAIGHT, alpha_from(-10)).crown - 60) < 65  # beyond the photo there is none
-    head = head_of(STRAIGHT, alpha_from(0))
-    assert abs(head.crown - 1.6 * 40) < 1  # 60 rows are no head
+    head = head_of(STRAIGHT, alpha_from(0))  # of a photo that ends 60 above the eyes
+    assert abs(head.crown - 1.6 * 40) < 1
     lower = replace(STRAIGHT, right_eye=(55, 100), left_eye=(85, 100), mouth_right=(58, 140), mouth_left=(82, 140))
     assert abs(head_of(lower, alpha_from(25)).crown - 75) <= 1.5
     assert head_of(lower, alpha_from(0)).crown == pytest.approx(CROWN[1] * 40)  # a hat
