@@ -51,7 +51,8 @@ class Options(TypedDict, total=False):
     - `crop`: "photo", "subject" or "head", with an aspect and a margin if wanted: "subject 1:1 10%".
     - `size`: "1080x1080" pixels, "1080x" (as high as that needs), "3x4cm", "35x45mm at 300".
     - `id_photo`: an id of `STANDARDS` ("3x4", "sscasn", "us" …); head and shoulders as it asks for, on its own colour
-      unless `background` says otherwise. It decides the size. `sheet` repeats the picture on a 10×15 cm sheet.
+      unless `background` says otherwise. It decides the size, and what an office asks of the file unless `format`,
+      `max_kb` or `min_kb` do. `sheet` repeats the picture on a 10×15 cm sheet.
     - `max_kb`, `min_kb`: how many thousand bytes the file has at most and at least, as a number or in words, "200".
 
     In words, a decimal comma counts as a decimal point.
@@ -83,6 +84,13 @@ def recipe_of(options: Options) -> Recipe:
     Raises UserError for words that mean nothing, and TypeError for a name that is not one of `Options`.
     """
     _check_names(options)
+    look = look_of(options)
+    standard = look.crop.standard
+    kind = options.get("format") or (standard and standard.format) or "png"
+    limit = limit_of(options)
+    if standard and standard.kb and kind == standard.format:
+        least, most = standard.kb
+        limit = Limit(limit.max_kb or most, limit.min_kb or least * OFFICE_KB or None)
     return Recipe(
         model=options.get("model", DEFAULT_MODEL),
         alpha_matting=options.get("alpha_matting", False),
@@ -92,10 +100,14 @@ def recipe_of(options: Options) -> Recipe:
             options.get("erode_size", RECOMMENDED.erode_size),
         ),
         touch_up=_touch_up(options),
-        look=look_of(options),
-        format=options.get("format", "png"),
-        limit=limit_of(options),
+        look=look,
+        format=kind,
+        limit=limit,
     )
+
+
+OFFICE_KB = 1.024
+"""An office that asks for at least 40 kB may count 1024 bytes to each; one that asks for at most that is content."""
 
 
 def _check_names(names: Iterable[str]) -> None:

@@ -225,3 +225,21 @@ def test_words_that_are_no_limit(word: str) -> None:
         with pytest.raises(UserError) as caught:
             recipe_of({name: word})  # type: ignore[misc]
         assert caught.value.key == "error.limit_range"
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "limit"),
+    [
+        ({"id_photo": "sscasn"}, "jpeg", Limit(200)),
+        ({"id_photo": "snpmb"}, "jpeg", Limit(100, 40.96)),
+        ({"id_photo": "snpmb", "max_kb": 80, "min_kb": 50}, "jpeg", Limit(80, 50)),
+        ({"id_photo": "snpmb", "format": "png"}, "png", Limit()),
+        ({"id_photo": "3x4"}, "png", Limit()),
+    ],
+)
+def test_an_id_photo_s_file_is_what_the_office_asks_for_unless_something_else_is_said(
+    options: Any, kind: str, limit: Limit
+) -> None:
+    """Who asks for at least 40 kB may count 1024 bytes to each."""
+    recipe = recipe_of(options)
+    assert (recipe.format, recipe.limit) == (kind, limit)

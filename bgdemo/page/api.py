@@ -47,7 +47,7 @@ class Api:
         size: str = "",
         id_photo: str = "",
         sheet: bool = False,
-        format: str = "png",  # noqa: A002  # the name that it has everywhere
+        format: str = "",  # noqa: A002  # the name that it has everywhere
         max_kb: float | None = None,
         min_kb: float | None = None,
     ) -> gr.FileData:

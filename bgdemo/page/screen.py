@@ -133,7 +133,7 @@ def view(wanted: Wanted, done: Done, progress: Progress = IDLE) -> ViewState:
     doubtful = bool(shown and "note.no_subject" in shown.doubts)
     if photo and shown and picture:
         pictures = _pictures(wanted, done, photo, shown, picture)
-        keys = (*photo.shown.notes, "note.no_subject") if doubtful else photo.shown.notes
+        keys = (*photo.shown.notes, *picture.notes, *(["note.no_subject"] if doubtful else []))
         notices = tuple(say(key, language) for key in keys)
     # Who zoomed in need not wait for the photo's own pixels to take the file away.
     ready = task is None or task.stage == "enlarge"

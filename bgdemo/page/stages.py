@@ -28,6 +28,7 @@ from bgdemo.matte.strokes import UNTOUCHED, TouchUp
 from bgdemo.matte.trimap import TrimapSettings
 from bgdemo.page.files import Folder, picture_of
 from bgdemo.page.wanted import UNFINISHED, Finish, Wanted
+from bgdemo.picture.checks import head_notes
 from bgdemo.picture.compositing import compose, framed
 from bgdemo.picture.encoding import encode, encode_mask, file_name, has_palette
 from bgdemo.picture.frames import frame_of
@@ -110,7 +111,8 @@ class Preview:
 class Composed:
     """The picture on the screen: `preview` finished as `finish` says. `photo` is what it is compared with, if anything.
 
-    `ratio` is its width / height; `frame` is where it lies over the photo, unless it is a sheet.
+    `ratio` is its width / height; `frame` is where it lies over the photo, unless it is a sheet. `notes` are keys of
+    what there is to say about it.
     """
 
     preview: Preview
@@ -119,6 +121,7 @@ class Composed:
     photo: Path | None
     ratio: float
     frame: Box | None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -397,7 +400,9 @@ def _compose(job: Job) -> Results:
     files = job.tools.folder.add_pictures(pictures)
     photo = None if look.sheet else files.get("photo", job.photo.file)
     frame = None if look.sheet else _frame(job.photo.shown, shown.cutout, look)
-    return {"picture": Composed(shown, finish_, files["cutout"], photo, width / height, frame)}
+    shrunk = job.photo.shown.size[0] / job.photo.size[0]
+    told = head_notes(job.photo.shown, shown.cutout.rgba[..., 3], finish_.look, shrunk)
+    return {"picture": Composed(shown, finish_, files["cutout"], photo, width / height, frame, told)}
 
 
 def _frame(photo: Photo, cutout: Cutout, look: Look) -> Box:

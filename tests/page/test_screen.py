@@ -400,6 +400,13 @@ def test_a_model_that_cannot_be_had_is_told_with_the_one_that_made_the_result(la
     assert failed(wanted, Done(photo=OPENED), error, "fetch", DOWNLOADED.id, 0) == {"model": error.text(language)}
 
 
+def test_what_there_is_to_say_of_a_framed_head_is_said_in_the_visitor_s_language() -> None:
+    done = finished()
+    assert done.picture
+    told = replace(done, picture=replace(done.picture, notes=("note.two_heads",)))
+    assert view(replace(WANTED, language="id"), told).notices == (say("note.two_heads", "id"),)
+
+
 def test_a_first_look_is_not_told_that_its_subject_is_still_sought() -> None:
     task = Task("segment", OPENED, (DEFAULT_MODEL, 0))
     assert view(WANTED, finished(), Progress(task)).status == ""
