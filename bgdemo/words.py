@@ -34,7 +34,7 @@ from bgdemo.picture.looks import (
     Size,
     Solid,
 )
-from bgdemo.picture.standards import BACKGROUNDS, STANDARDS
+from bgdemo.picture.standards import BACKGROUNDS, STANDARDS, Standard
 from bgdemo.recipes import Recipe
 
 
@@ -87,10 +87,6 @@ def recipe_of(options: Options) -> Recipe:
     look = look_of(options)
     standard = look.crop.standard
     kind = options.get("format") or (standard and standard.format) or "png"
-    limit = limit_of(options)
-    if standard and standard.kb and kind == standard.format:
-        least, most = standard.kb
-        limit = Limit(limit.max_kb or most, limit.min_kb or least * OFFICE_KB or None)
     return Recipe(
         model=options.get("model", DEFAULT_MODEL),
         alpha_matting=options.get("alpha_matting", False),
@@ -102,7 +98,7 @@ def recipe_of(options: Options) -> Recipe:
         touch_up=_touch_up(options),
         look=look,
         format=kind,
-        limit=limit,
+        limit=limit_of(options, kind, standard),
     )
 
 
@@ -253,9 +249,17 @@ def _side(word: str) -> float:
     return side
 
 
-def limit_of(options: Options) -> Limit:
-    """How many bytes a file may have, as `options` say. Raises UserError for what is not a number of kB."""
-    return Limit(_kilobytes(options.get("max_kb")), _kilobytes(options.get("min_kb")))
+def limit_of(options: Options, kind: str = "png", standard: Standard | None = None) -> Limit:
+    """How many bytes a file may have, as `options` say.
+
+    Where they say nothing, a file of the `kind` that the `standard` of an ID photo asks for is as large as that asks,
+    too. Raises UserError for what is not a number of kB.
+    """
+    most, least = _kilobytes(options.get("max_kb")), _kilobytes(options.get("min_kb"))
+    if standard and standard.kb and kind == standard.format:
+        most = standard.kb[1] if most is None else most
+        least = standard.kb[0] * OFFICE_KB or None if least is None else least
+    return Limit(most, least)
 
 
 def _kilobytes(asked: float | str | None) -> float | None:

@@ -22,7 +22,7 @@ from bgdemo.page.visit import EXAMPLES, Visits
 from bgdemo.page.words import WORDS, word
 from bgdemo.picture.encoding import FORMATS
 from bgdemo.picture.looks import SCENES, Color, Gradient
-from bgdemo.picture.standards import STANDARDS
+from bgdemo.picture.standards import BACKGROUNDS, STANDARDS
 from bgdemo.recipes import ID_BLUE, ID_RED
 
 PANELS = Path(__file__).parent / "panels"
@@ -176,7 +176,13 @@ def finishing_panel() -> None:
         swatches=[{"color": _hex(color), "label": text(f"color.{name}")} for name, color in SWATCHES.items()],
         aspects=[{"id": name, "css": name.replace(":", "/")} for name in ("1:1", "4:5", "16:9", "9:16")],
         id_photos=[
-            {"id": row.id, "label": text(f"standard.{row.id}"), "css": f"{row.width_mm:g}/{row.height_mm:g}"}
+            {
+                "id": row.id,
+                "label": text(f"standard.{row.id}"),
+                "css": f"{row.width_mm:g}/{row.height_mm:g}",
+                "colors": [_hex(BACKGROUNDS[name]) for name in row.backgrounds],
+                "file": {"format": row.format, "max_kb": str(row.kb[1])} if row.format and row.kb else None,
+            }
             for row in STANDARDS.values()
         ],
         id_colors=[{"color": _hex(SWATCHES[name]), "label": text(f"color.{name}")} for name in ("red", "blue")],

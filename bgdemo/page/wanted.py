@@ -126,13 +126,13 @@ def wanted_of(message: Mapping[str, Any], before: Wanted, photo: Path | None, ow
         except UserError as error:
             mistakes[place_of(error)] = error
 
+    kind, attempt = str(message.get("format")), message.get("attempt")
     limit = before.limit
     try:
-        limit = limit_of({"max_kb": str(message.get("max_kb") or "")})
+        limit = limit_of({"max_kb": str(message.get("max_kb") or "")}, kind, finish.look.crop.standard)
     except UserError as error:
         mistakes["limit"] = error
 
-    kind, attempt = str(message.get("format")), message.get("attempt")
     return Wanted(
         revision=before.revision + 1,
         number=message["number"],

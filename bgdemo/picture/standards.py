@@ -124,7 +124,7 @@ _ROWS = (
     ),
     Standard(
         "sscasn",
-        Text("Indonesia, civil service (SSCASN)", "SSCASN/CPNS"),
+        Text("Indonesia, civil service (SSCASN)", "CPNS (SSCASN)"),
         40,
         60,
         ("red",),

@@ -1,5 +1,6 @@
 """From a cutout to a finished picture, in a real browser."""
 
+import io
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -125,6 +126,28 @@ def test_an_id_photo_and_its_sheet(visit: Visit) -> None:
     assert sheet.size in ((1181, 1772), (1772, 1181))
     assert corner(sheet) == WHITE
     assert (np.asarray(sheet.convert("RGB")) == ID_BLUE).all(axis=2).mean() > 0.1
+
+
+def test_an_office_s_id_photo_is_the_file_that_the_office_asks_for(visit: Visit) -> None:
+    page = visit(locale="id-ID")
+    give(page, EXAMPLES / "astronaut.jpg")
+    wait_for_result(page, "512×512")
+    wait_for_change(page, lambda: choose(page, "crop", "id:sscasn"))
+    name, data = download(page)
+    assert name == "astronaut-sscasn.jpg"
+    image = Image.open(io.BytesIO(data))
+    assert (image.format, image.size) == ("JPEG", (472, 709))
+    assert corner(image) == pytest.approx(ID_RED, abs=3)
+    assert len(data) <= 200_000
+
+    wait_for_change(page, lambda: choose(page, "crop", "id:us"))
+    name, image = downloaded(page)
+    assert name == "astronaut-us.jpg"
+    assert corner(image) == pytest.approx(WHITE, abs=3)
+
+    wait_for_change(page, lambda: choose(page, "crop", "photo"))
+    assert page.locator("#format").input_value() == "png"
+    assert page.get_by_label(word("ui.limit_name", "id")).input_value() == ""
 
 
 def test_a_background_of_ones_own(page: Page, tmp_path: Path) -> None:

@@ -11,6 +11,8 @@ let past = []; // earlier states, the latest last
 let current = read();
 const plain = current;
 let rest = 0; // the timer of a slider that has stopped
+let office = null; // the chosen ID photo, if its office asks for a file of its own …
+let ordinary = null; // … and the file that was asked for before that
 
 function read() {
   const state = Object.fromEntries(new FormData(form));
@@ -31,7 +33,21 @@ function write(text) {
 function tell(live = false) {
   clearTimeout(rest);
   if (live) rest = setTimeout(tell, 400);
-  visit.want({ look: JSON.parse(read()), live });
+  visit.want({ look: JSON.parse(read()), live, ...file() });
+}
+
+const idPhoto = () => props.id_photos.find(({ id }) => `id:${id}` === form.elements.crop.value);
+
+// What changes of the file when an office asks for its own kind, or no office does any more.
+function file() {
+  const asked = idPhoto()?.file ?? null;
+  if (asked === office) return {};
+  const controls = { format: document.getElementById("format"), max_kb: document.getElementById("max-kb") };
+  if (!office) ordinary = { format: controls.format.value, max_kb: controls.max_kb.value };
+  office = asked;
+  const change = asked ?? ordinary;
+  for (const [name, control] of Object.entries(controls)) control.value = change[name];
+  return change;
 }
 
 function keep() {
@@ -91,11 +107,12 @@ form.addEventListener("change", ({ target }) => {
   if (target.value === "picture" && !picture) form.querySelector("#own-picture").focus();
   if (target.name === "crop") {
     center("crop");
-    // An ID photo stands on a colour, red if none was chosen, and its head is often moved by hand.
-    const { background } = form.elements;
-    const id = target.value.startsWith("id:");
+    // An ID photo stands on one of its office's colours, and its head is often moved by hand.
+    const { background, color } = form.elements;
+    const id = idPhoto();
     if (id && background.value === "transparent") background.value = "color";
-    document.getElementById("position").open = id;
+    if (id && background.value === "color" && !id.colors.includes(color.value)) [color.value] = id.colors;
+    document.getElementById("position").open = !!id;
   }
   changed();
 });
@@ -185,6 +202,8 @@ document.addEventListener("photo-chosen", () => {
 
 document.addEventListener("restored", ({ detail: { look } }) => {
   if (look.background) write((current = JSON.stringify(look)));
+  office = idPhoto()?.file ?? null;
+  ordinary = { format: "png", max_kb: "" };
   draw();
 });
 
