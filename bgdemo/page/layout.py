@@ -185,7 +185,7 @@ def finishing_panel() -> None:
             }
             for row in STANDARDS.values()
         ],
-        id_colors=[{"color": _hex(SWATCHES[name]), "label": text(f"color.{name}")} for name in ("red", "blue")],
+        id_colors=[{"color": _hex(color), "label": text(f"color.{name}")} for name, color in BACKGROUNDS.items()],
     )
 
 

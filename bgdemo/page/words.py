@@ -149,6 +149,7 @@ WORDS: dict[str, Text] = {
     "ui.scene.leaf": Text("Leaf", "Daun"),
     "ui.color.red": Text("Red", "Merah"),
     "ui.color.blue": Text("Blue", "Biru"),
+    "ui.color.white": Text("White", "Putih"),
     "ui.color.black": Text("Black", "Hitam"),
     "ui.color.grey": Text("Grey", "Abu-abu"),
     "ui.color.sand": Text("Sand", "Krem"),

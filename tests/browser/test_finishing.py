@@ -141,6 +141,8 @@ def test_an_office_s_id_photo_is_the_file_that_the_office_asks_for(visit: Visit)
     assert len(data) <= 200_000
 
     wait_for_change(page, lambda: choose(page, "crop", "id:us"))
+    offered = page.locator("#id-photo [data-color]:visible")
+    assert offered.evaluate_all("all => all.map((one) => one.title)") == ["Putih"]
     name, image = downloaded(page)
     assert name == "astronaut-us.jpg"
     assert corner(image) == pytest.approx(WHITE, abs=3)

@@ -71,16 +71,18 @@ function go(text) {
 // What the form shows of itself: drawers, colours, and whether there is a way back.
 function draw() {
   const value = (name) => form.elements[name].value;
-  const id = value("crop").startsWith("id:");
+  const id = idPhoto();
   const open = {
     [value("background")]: true,
     outline: value("outline") !== "none",
-    id,
+    id: !!id,
     frame: value("crop") !== "photo",
     cm: value("unit") === "cm",
   };
   for (const drawer of form.querySelectorAll(".drawer")) drawer.hidden = !open[drawer.dataset.for];
-  document.getElementById("size").hidden = id;
+  document.getElementById("size").hidden = !!id;
+  for (const swatch of form.querySelectorAll("#id-photo [data-color]"))
+    swatch.hidden = !!id && !id.colors.includes(swatch.dataset.color);
   document.getElementById("outline-picker").hidden = value("outline") !== "color";
   form.style.setProperty("--color", value("color"));
   form.style.setProperty("--outline", value("outline_color"));

@@ -7,13 +7,13 @@ const room = document.getElementById("tool-room");
 
 // One tab stop for a group of buttons, as for native radio buttons: the arrow keys, Home and End move inside it and choose.
 visit.rove = (group, chosen) => {
-  const buttons = [...group.querySelectorAll("[role=tab], [role=radio]")];
+  const buttons = [...group.querySelectorAll(":is([role=tab], [role=radio]):not([hidden])")];
   for (const button of buttons) button.tabIndex = button === (chosen ?? buttons[0]) ? 0 : -1;
 };
 
 document.addEventListener("keydown", (event) => {
   const group = event.target.closest("[role=tablist], [role=radiogroup]");
-  const buttons = [...(group?.querySelectorAll("button[role=tab], button[role=radio]") ?? [])];
+  const buttons = [...(group?.querySelectorAll("button:is([role=tab], [role=radio]):not([hidden])") ?? [])];
   const at = buttons.indexOf(event.target);
   const [ahead, back] = [at + 1, at - 1];
   const steps = { ArrowRight: ahead, ArrowLeft: back, Home: 0, End: -1 };
