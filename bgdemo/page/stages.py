@@ -505,9 +505,9 @@ def _write(job: Job) -> Results:
             return results
     look = current.finish.with_picture(decode(own.path) if own else None)
     recipe = replace(_recipe_of(edges), look=look, format=kind)
-    # Of the photo's own pixels only a blurred background is made; else any photo will do.
-    behind = tools.full_size(path) if isinstance(look.background, Blur) else job.photo.shown
-    done = finish(cutout, behind, recipe)
+    # The photo's own pixels show a blurred background and where a face is; else any photo will do.
+    seen = isinstance(look.background, Blur) or look.crop.around == "head"
+    done = finish(cutout, tools.full_size(path) if seen else job.photo.shown, recipe)
     job.check()
     try:
         data = encode(done, kind, limit)

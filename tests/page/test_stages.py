@@ -19,6 +19,7 @@ from bgdemo.matte import fusion, segmentation
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS, ModelSpec, in_mirror
 from bgdemo.matte.strokes import UNTOUCHED, Stroke, TouchUp
 from bgdemo.matte.trimap import TrimapSettings
+from bgdemo.messages import say
 from bgdemo.page import stages
 from bgdemo.page.files import Folder, picture_of
 from bgdemo.page.stages import Done, SupersededError, Task, Tools, megapixels, obstacles, plan
@@ -524,6 +525,19 @@ def test_the_file_is_what_every_other_door_gives(
     assert made == bgdemo.remove_to_file(kucing, **options, format=kind)
     assert driver.done.photo
     assert max(driver.done.photo.shown.size) == 200
+
+
+@pytest.mark.parametrize("standard", ["3x4", "us"])
+def test_an_id_photo_is_framed_by_the_face_in_the_photo_and_not_in_what_the_page_shows(
+    driver: Driver, kucing: Path, monkeypatch: pytest.MonkeyPatch, standard: str
+) -> None:
+    monkeypatch.setattr(stages, "SCREEN_SIDE", 300)
+    portrait = kucing.parent / "astronaut.jpg"
+    with pytest.warns(UserWarning) as told:
+        made = bgdemo.remove_to_file(portrait, id_photo=standard, background="white", format="png")
+    assert driver.file(wants(portrait, {"crop": f"id:{standard}", "background": "white"})) == made
+    assert driver.done.picture
+    assert [say(key, "en") for key in driver.done.picture.notes] == [str(warning.message) for warning in told]
 
 
 def test_the_file_with_alpha_matting_is_what_every_other_door_gives(driver: Driver, kucing: Path) -> None:
