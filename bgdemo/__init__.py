@@ -13,7 +13,6 @@ from PIL import Image
 
 from bgdemo.decode import Source
 from bgdemo.errors import UserError
-from bgdemo.images import Picture
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS, ModelSpec
 from bgdemo.matte.strokes import Stroke
 from bgdemo.picture.encoding import encode, to_pil
@@ -49,7 +48,9 @@ def remove(source: Source, **options: Unpack[Options]) -> Image.Image:
     people should know about a result beside the result (no clear subject, a model that could not be downloaded) is
     given as a UserWarning.
     """
-    return to_pil(_picture(source, recipe_of(options)))
+    picture, notes = make(source, recipe_of(options))
+    _tell(notes)
+    return to_pil(picture)
 
 
 def remove_to_file(source: Source, **options: Unpack[Options]) -> bytes:
@@ -59,25 +60,24 @@ def remove_to_file(source: Source, **options: Unpack[Options]) -> bytes:
     Raises UserError if there is no such file of this picture, too. A PNG that had to be put into few colours is told
     as a UserWarning.
     """
-    recipe = recipe_of(options)
-    return _file(_picture(source, recipe), recipe, recipe.format)
+    data, notes = _file(source, recipe_of(options))
+    _tell(notes)
+    return data
 
 
 def remove_to_png(source: Source, **options: Unpack[Options]) -> bytes:
     """As `remove`, but the bytes of a PNG file."""
-    recipe = recipe_of(options)
-    return _file(_picture(source, recipe), recipe, "png")
+    data, notes = _file(source, recipe_of({**options, "format": "png"}))
+    _tell(notes)
+    return data
 
 
-def _picture(source: Source, recipe: Recipe) -> Picture:
+def _file(source: Source, recipe: Recipe) -> tuple[bytes, list[str]]:
     picture, notes = make(source, recipe)
+    data = encode(picture, recipe.format, recipe.limit)
+    return data, notes + file_notes(data, "en")
+
+
+def _tell(notes: list[str]) -> None:
     for note in notes:
         warnings.warn(note, stacklevel=3)
-    return picture
-
-
-def _file(picture: Picture, recipe: Recipe, kind: str) -> bytes:
-    data = encode(picture, kind, recipe.limit)
-    for note in file_notes(data, "en"):
-        warnings.warn(note, stacklevel=3)
-    return data

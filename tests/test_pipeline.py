@@ -181,6 +181,13 @@ def test_preview_is_small_and_keeps_the_rest() -> None:
     assert preview(Photo(np.zeros((1, 20_000, 3), np.uint8)), 100).size == (100, 1)
 
 
+@pytest.mark.filterwarnings("ignore:We found no face")  # of a cat
+def test_a_png_of_an_office_s_id_photo_is_not_squeezed_into_what_its_jpeg_may_have() -> None:
+    asked = {"id_photo": "snpmb", "model": "u2netp"}
+    assert bgdemo.remove_to_png(CAT, **asked) == bgdemo.remove_to_file(CAT, format="png", **asked)
+    assert len(bgdemo.remove_to_png(CAT, **asked)) > 100_000
+
+
 def test_a_model_that_cannot_be_fetched_gives_the_bundled_result_and_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
