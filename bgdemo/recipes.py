@@ -68,8 +68,9 @@ class Recipe:
         if FORMATS[self.format].only:
             return self.format
         size, standard = self.look.size, self.look.crop.standard
-        # A size of one's own may be that of a plain ID photo, which is named after it.
-        kinds = [standard] if standard else [row for row in STANDARDS.values() if size == Size.of_standard(row)]
+        # A size of one's own may be that of an ID photo that has no other rules, and is named after it.
+        plain = [row for row in STANDARDS.values() if not (row.head_mm or row.format)]
+        kinds = [standard] if standard else [row for row in plain if size == Size.of_standard(row)]
         words = [row.id for row in kinds[:1]]
         if not words:
             words = [_background_name(self.look)]

@@ -68,6 +68,7 @@ ID = Size.of_paper(3, 4)
         (Look(size=Size(1080, None)), "removedbg"),
         (Look(Solid((0, 0, 255)), size=ID), "3x4"),
         (Look(Solid(ID_RED), size=ID, sheet=True), "3x4-sheet"),
+        (Look(size=Size.of_paper(5.1, 5.1)), "removedbg-602x602"),
         (Look(Blur(), size=Size(400, 500), sheet=True), "blur-400x500-sheet"),
     ],
 )
