@@ -35,7 +35,7 @@ def make(source: Source, recipe: Recipe) -> tuple[Picture, list[str]]:
     check_size(photo.size, recipe.look)
     matte = segment(photo, recipe)
     cutout = render(photo, matte, recipe)
-    return finish(cutout, photo, recipe), notes(photo, matte, recipe, "en", cutout)
+    return finish(cutout, photo, recipe), notes(photo, matte, cutout, recipe, "en")
 
 
 def check_size(size: tuple[int, int], look: Look) -> None:
@@ -173,15 +173,13 @@ def preview(photo: Photo, long_side: int) -> Photo:
     return replace(photo, rgb=np.ascontiguousarray(rgba[..., :3]), alpha=np.ascontiguousarray(rgba[..., 3]))
 
 
-def notes(photo: Photo, matte: Matte, recipe: Recipe, language: Language, cutout: Cutout | None = None) -> list[str]:
-    """What the user should be told about this result beside the result itself; of a head, if the `cutout` is given."""
+def notes(photo: Photo, matte: Matte, cutout: Cutout, recipe: Recipe, language: Language) -> list[str]:
+    """What the user should be told about this result beside the result itself."""
     said = [say(key, language) for key in photo.notes]
     if matte.model != recipe.model:
         wanted, used = (MODELS[model].name.in_(language) for model in (recipe.model, matte.model))
         said.append(say("note.fallback", language, model=wanted, used=used))
-    keys = doubts(matte, recipe)
-    if cutout:
-        keys += head_notes(photo, cutout.rgba[..., 3], recipe.look)
+    keys = [*doubts(matte, recipe), *head_notes(photo, cutout.rgba[..., 3], recipe.look)]
     return said + [say(key, language) for key in keys]
 
 

@@ -12,7 +12,7 @@ from PIL import Image, ImageCms
 
 import bgdemo
 from bgdemo import Stroke, pipeline
-from bgdemo.decode import decode
+from bgdemo.decode import Source, decode
 from bgdemo.errors import UserError
 from bgdemo.images import Matte, Metadata, Photo
 from bgdemo.matte import segmentation
@@ -28,6 +28,13 @@ from bgdemo.words import recipe_of
 EXAMPLES = Path(__file__).parent.parent / "bgdemo" / "examples"
 CAT = EXAMPLES / "kucing.jpg"
 BUNDLED = [spec.id for spec in MODELS.values() if spec.bundled]
+
+
+def told(source: Source, recipe: Recipe = Recipe()) -> list[str]:  # noqa: B008
+    """What an Indonesian visitor reads beside a result."""
+    photo = decode(source)
+    matte = segment(photo, recipe)
+    return notes(photo, matte, render(photo, matte, recipe), recipe, "id")
 
 
 @pytest.mark.parametrize("alpha_matting", [False, True])
@@ -199,8 +206,7 @@ def test_a_model_that_cannot_be_fetched_gives_the_bundled_result_and_says_so(
         image = bgdemo.remove(CAT, model="silueta")
     assert image.info["Model"] == DEFAULT_MODEL
     assert np.array_equal(np.asarray(image), np.asarray(bgdemo.remove(CAT)))
-    photo, recipe = decode(CAT), Recipe(model="silueta")
-    [note] = notes(photo, segment(photo, recipe), recipe, "id")
+    [note] = told(CAT, Recipe(model="silueta"))
     assert "gagal diunduh" in note
     assert MODELS[DEFAULT_MODEL].name.id in note
 
@@ -209,9 +215,7 @@ def test_no_clear_subject_is_said_and_the_best_guess_still_given() -> None:
     blank = Image.new("RGB", (60, 40), "white")
     with pytest.warns(UserWarning, match="clear subject"):
         assert bgdemo.remove(blank).size == (60, 40)
-    photo = decode(blank)
-    matte = segment(photo, Recipe())
-    assert notes(photo, matte, Recipe(), "id") == [say("note.no_subject", "id")]
+    assert told(blank) == [say("note.no_subject", "id")]
 
 
 def test_the_network_runs_once_for_any_number_of_renders(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -291,10 +295,8 @@ def test_where_the_networks_disagree_the_result_is_doubted(monkeypatch: pytest.M
     monkeypatch.setattr(segmentation, "predict", half_seen)
     with pytest.warns(UserWarning, match="may be incomplete"):
         bgdemo.remove(CAT)
-    photo = decode(CAT)
-    matte = segment(photo, Recipe())
-    assert notes(photo, matte, Recipe(), "id") == [say("note.incomplete", "id")]
-    assert notes(photo, matte, Recipe(touch_up=TouchUp((line(True, 0.5),))), "id") == []
+    assert told(CAT) == [say("note.incomplete", "id")]
+    assert told(CAT, Recipe(touch_up=TouchUp((line(True, 0.5),)))) == []
     bgdemo.remove(CAT, model="isnet-general-use")
 
 
@@ -349,7 +351,4 @@ def test_an_id_photo_of_an_animal_is_made_by_its_silhouette_and_that_is_said() -
 
 
 def test_what_is_said_of_a_head_is_said_in_the_visitor_s_language() -> None:
-    photo, recipe = decode(CAT), recipe_of({"model": "u2netp", "id_photo": "3x4"})
-    matte = segment(photo, recipe)
-    assert notes(photo, matte, recipe, "id") == []
-    assert notes(photo, matte, recipe, "id", render(photo, matte, recipe)) == [say("note.no_face", "id")]
+    assert told(CAT, recipe_of({"model": "u2netp", "id_photo": "3x4"})) == [say("note.no_face", "id")]

@@ -108,7 +108,7 @@ def _file(photo: Photo, matte: Matte, recipe: Recipe) -> tuple[bytes, list[str]]
     cutout = render(photo, matte, recipe)
     picture = finish(cutout, photo, recipe)
     data = encode(picture, recipe.format, recipe.limit)
-    return data, notes(photo, matte, recipe, "en", cutout) + file_notes(data, "en")
+    return data, notes(photo, matte, cutout, recipe, "en") + file_notes(data, "en")
 
 
 def _path(file: gr.FileData) -> object:
