@@ -161,6 +161,10 @@ class Written:
     reduced: bool = False
 
 
+Results = dict[str, Any]
+"""New values of fields of `Done`."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Done:
     """The newest result of each stage, all of the open photo, and the tasks that failed.
@@ -183,6 +187,14 @@ class Done:
     written: Written | None = None
     here: frozenset[str] = frozenset(spec.id for spec in MODELS.values() if spec.bundled)
     failures: Mapping[Task, Exception] = field(default_factory=dict)
+
+    def with_results(self, results: Results) -> Done:
+        """With new values of its fields; failures are added to those that there are."""
+        return replace(self, **results | {"failures": {**self.failures, **results.get("failures", {})}})
+
+    def with_failure(self, task: Task, error: Exception) -> Done:
+        """With `task` as one that failed."""
+        return self.with_results({"failures": {task: error}})
 
     def files(self) -> set[Path]:
         """Every file that is still of use."""
@@ -363,10 +375,6 @@ class Job(NamedTuple):
         return self.task.photo
 
 
-Results = dict[str, Any]
-"""New values of fields of `Done`."""
-
-
 def _open(job: Job) -> Results:
     [path] = job.task.of
     photo = job.tools.full_size(path)
@@ -434,7 +442,7 @@ def _segment(job: Job) -> Results:
         return {"mattes": mattes}
     # Its file was there, and could not be loaded; what stood in for it need not run again.
     error = UserError("error.download_failed", model=MODELS[model].name.en)
-    return {"mattes": mattes, "failures": {**job.done.failures, job.task: error}}
+    return {"mattes": mattes, "failures": {job.task: error}}
 
 
 def _draft(job: Job) -> Results:
@@ -512,7 +520,7 @@ def _write(job: Job) -> Results:
     try:
         data = encode(done, kind, limit)
     except UserError as error:  # another limit or format begins with this cutout
-        return results | {"failures": {**job.done.failures, job.task: error}}
+        return results | {"failures": {job.task: error}}
     height, width = done.pixels.shape[:2]
     return results | {
         "written": Written(

@@ -183,7 +183,7 @@ class Visit:
         if not worker.cancelled() and isinstance(error := worker.exception(), Exception):
             log.error("a visit's worker failed", exc_info=error)
             if task := plan(self.wanted, self.done):  # which it would stumble over again
-                self.done = replace(self.done, failures={**self.done.failures, task: error})
+                self.done = self.done.with_failure(task, error)
                 self._tell()
         if self._at_work:  # something else was wanted the moment it had ended
             return
@@ -241,10 +241,10 @@ class Visit:
         except Exception as error:
             if not isinstance(error, UserError):
                 log.error("%s failed for a visitor", task.stage, exc_info=error)
-            self.done = replace(self.done, failures={**self.done.failures, task: error})
+            self.done = self.done.with_failure(task, error)
         else:
             if task.photo is self.done.photo or (task.stage == "open" and task.of == (self.wanted.photo,)):
-                self.done = replace(self.done, **results)
+                self.done = self.done.with_results(results)
         self._tell()
 
     async def _perform_in_turn(self, aside: LongTask) -> Results:

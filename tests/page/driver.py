@@ -1,7 +1,6 @@
 """Work through the page's stages without a visit: what a worker does, one task after another."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +41,9 @@ class Driver:
             if len(self.passed) > MOST_TASKS:
                 pytest.fail(f"no end: {self.passed}")
             try:
-                self.done = replace(self.done, **run(task, wanted, self.done, self.tools))
+                self.done = self.done.with_results(run(task, wanted, self.done, self.tools))
             except Exception as error:
-                self.done = replace(self.done, failures={**self.done.failures, task: error})
+                self.done = self.done.with_failure(task, error)
         return self.done
 
     def file(self, wanted: Wanted) -> bytes:
