@@ -12,20 +12,9 @@ from bgdemo.decode import profile_name
 from bgdemo.errors import UserError
 from bgdemo.matte.models import MODELS
 from bgdemo.messages import Language, say
-from bgdemo.page.stages import (
-    STAGES,
-    Box,
-    Composed,
-    Done,
-    Opened,
-    Preview,
-    StageName,
-    Task,
-    Written,
-    obstacles,
-    plan,
-    to_compare,
-)
+from bgdemo.page.plan import obstacles, plan, to_compare
+from bgdemo.page.results import Box, Composed, Done, Opened, Preview, StageName, Task, Written
+from bgdemo.page.stages import STAGES
 from bgdemo.page.wanted import Wanted, place_of
 from bgdemo.page.words import word
 from bgdemo.picture.encoding import FORMATS

@@ -1,42 +1,49 @@
-"""From what is wanted to what the screen shows: stages that remember what they made, and which of them comes next.
-
-`plan` compares what is wanted with what is done and names the next task; doing it adds to what is done; and so on,
-until nothing is left. Both are frozen, and every result says what it was made of: it is used for as long as that stays
-the same, and nothing has to be told that it is out of date.
-"""
+"""The stages: each makes one task's results, and adds them to what is done."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 from PIL import Image
 
 from bgdemo.decode import decode, measure
 from bgdemo.errors import UserError
-from bgdemo.images import Cutout, Matte, Metadata, Photo, Picture, Pixels
+from bgdemo.images import Cutout, Matte, Photo, Picture, Pixels
 from bgdemo.matte import segmentation
 from bgdemo.matte.constants import CONSTANTS
 from bgdemo.matte.fusion import disagreement
-from bgdemo.matte.models import DEFAULT_MODEL, MODELS
-from bgdemo.matte.strokes import UNTOUCHED, TouchUp
-from bgdemo.matte.trimap import TrimapSettings
+from bgdemo.matte.models import MODELS
 from bgdemo.page.files import Folder, picture_of
-from bgdemo.page.wanted import UNFINISHED, Finish, Wanted
+from bgdemo.page.plan import COMPARED
+from bgdemo.page.results import (
+    Box,
+    Candidate,
+    Composed,
+    Done,
+    Edges,
+    FullSize,
+    Opened,
+    Preview,
+    Results,
+    StageName,
+    Task,
+    Written,
+)
+from bgdemo.page.wanted import Wanted
 from bgdemo.picture.checks import head_notes
 from bgdemo.picture.compositing import compose, framed
 from bgdemo.picture.encoding import encode, encode_mask, file_name, has_palette
 from bgdemo.picture.frames import frame_of
-from bgdemo.picture.limits import UNLIMITED, Limit
 from bgdemo.picture.looks import WHITE, Blur, Crop, Look, Outline, Shadow, Size
 from bgdemo.picture.resampling import resize_rgba
 from bgdemo.picture.sheets import SHEET_CM
-from bgdemo.pipeline import doubts, draft, finish, keeps_pixels, predictions, preview, render, segment
+from bgdemo.pipeline import doubts, draft, finish, keeps_pixels, preview, render, segment
 from bgdemo.recipes import Recipe
 
 log = logging.getLogger(__name__)
@@ -64,276 +71,6 @@ THUMBS = (
     Look(background=Blur()),
 )
 """What the strip of thumbnails shows, from left to right."""
-
-
-Box = tuple[float, float, float, float]
-"""Left, top, width and height in fractions of the photo's width and height."""
-
-
-# ---- what is done ---------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Opened:
-    """The photo of the file `path`: its `size` (width, height), and what the screen shows of it, as pixels and file."""
-
-    path: Path
-    size: tuple[int, int]
-    shown: Photo
-    file: Path
-
-
-class Edges(NamedTuple):
-    """All that decides a cutout's alpha, beside the photo. Without alpha matting there is no trimap."""
-
-    model: str
-    alpha_matting: bool
-    trimap: TrimapSettings | None
-    touch_up: TouchUp = UNTOUCHED
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Preview:
-    """A cutout at display size, of `edges`, or a draft of none, and its mask's file.
-
-    `doubts` are keys of notes on whether its subject is one, and whole. `number` is that of the page's message that
-    asked for the edges; a draft has no doubts yet, and answers none.
-    """
-
-    edges: Edges | None
-    cutout: Cutout
-    mask: Path
-    doubts: tuple[str, ...] = ()
-    number: int = 0
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Composed:
-    """The picture on the screen: `preview` finished as `finish` says. `photo` is what it is compared with, if anything.
-
-    `ratio` is its width / height; `frame` is where it lies over the photo, unless it is a sheet. `notes` are keys of
-    what there is to say about it.
-    """
-
-    preview: Preview
-    finish: Finish
-    file: Path
-    photo: Path | None
-    ratio: float
-    frame: Box | None
-    notes: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Candidate:
-    """A result to choose from: a small picture of what `models` make of the photo, all of them the same."""
-
-    models: tuple[str, ...]
-    file: Path
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class FullSize:
-    """The cutout at the photo's own size. Its pixels lie in a file: too much to hold in memory for every visitor."""
-
-    edges: Edges
-    pixels: Path
-    mask: Path
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Written:
-    """The file to take away: `picture` at its full size, in `format` within `limit`, and what there is to say about it.
-
-    It is `unchanged` if it has the photo's own values, `reduced` if only few colours fit into the limit.
-    """
-
-    picture: Composed
-    format: str
-    path: Path
-    mask: Path
-    bytes: int
-    size: tuple[int, int]
-    metadata: Metadata
-    unchanged: bool
-    seconds: float
-    limit: Limit = UNLIMITED
-    reduced: bool = False
-
-
-Results = dict[str, Any]
-"""New values of fields of `Done`."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Done:
-    """The newest result of each stage, all of the open photo, and the tasks that failed.
-
-    `mattes` are what the models see, by their ids, and what networks see in the mirror; `own` is the background of
-    one's own at display size with the path that it was read from, `candidates` the results to choose from (none where
-    the networks agree), `thumbs` a strip of thumbnails with the preview that it shows, `detail` a file of the photo's
-    own pixels, `here` the models that need no download any more.
-    """
-
-    photo: Opened | None = None
-    mattes: Mapping[str, Matte] = field(default_factory=dict)
-    preview: Preview | None = None
-    own: tuple[Path, Photo] | None = None
-    picture: Composed | None = None
-    candidates: tuple[Candidate, ...] | None = None
-    thumbs: tuple[Preview, Path] | None = None
-    full: FullSize | None = None
-    detail: Path | None = None
-    written: Written | None = None
-    here: frozenset[str] = frozenset(spec.id for spec in MODELS.values() if spec.bundled)
-    failures: Mapping[Task, Exception] = field(default_factory=dict)
-
-    def with_results(self, results: Results) -> Done:
-        """With new values of its fields; failures are added to those that there are."""
-        return replace(self, **results | {"failures": {**self.failures, **results.get("failures", {})}})
-
-    def with_failure(self, task: Task, error: Exception) -> Done:
-        """With `task` as one that failed."""
-        return self.with_results({"failures": {task: error}})
-
-    def files(self) -> set[Path]:
-        """Every file that is still of use."""
-        found: set[Path | None] = {self.detail, *(candidate.file for candidate in self.candidates or ())}
-        if self.photo:
-            found |= {self.photo.path, self.photo.file}
-        if self.preview:
-            found.add(self.preview.mask)
-        if self.own:
-            found.add(self.own[0])
-        if self.picture:
-            own = self.picture.finish.own
-            found |= {self.picture.file, self.picture.photo, own.path if own else None}
-        if self.thumbs:
-            found.add(self.thumbs[1])
-        if self.full:
-            found |= {self.full.pixels, self.full.mask}
-        if self.written:
-            found |= {self.written.path, self.written.mask}
-        return {path for path in found if path}
-
-
-# ---- what comes next ------------------------------------------------------------------------------------------------
-
-StageName = Literal[
-    "open", "read", "compose", "fetch", "segment", "draft", "render", "compare", "thumbnail", "write", "enlarge"
-]
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One stage for the open `photo`, and what its result depends on beside it (`of`)."""
-
-    stage: StageName
-    photo: Opened | None
-    of: tuple[Any, ...] = ()
-
-
-def plan(wanted: Wanted, done: Done) -> Task | None:
-    """The next task on the way to what is `wanted`, or None when all is done that can be."""
-    return next((task for task in _missing(wanted, done) if task not in done.failures), None)
-
-
-def obstacles(wanted: Wanted, done: Done) -> dict[Task, Exception]:
-    """The failed tasks that keep anything from being as it is `wanted`."""
-    return {task: done.failures[task] for task in _missing(wanted, done) if task in done.failures}
-
-
-def _missing(wanted: Wanted, done: Done) -> Iterator[Task]:
-    """The tasks whose results are missing, in order; after each, how to go on if it failed."""
-    if wanted.photo and (not done.photo or done.photo.path != wanted.photo):
-        yield Task("open", None, (wanted.photo,))
-    photo, shown = done.photo, done.preview
-    if not photo:
-        return
-
-    # What there is shows every change of look at once, even while a network or a download is waited for.
-    own = wanted.finish.own
-    if own and not (done.own and done.own[0] == own.path):
-        yield Task("read", photo, (own.path,))
-        if Task("read", photo, (own.path,)) in done.failures:
-            own = None
-    current = None
-    if shown:
-        for look in _finishes(wanted, done, readable=bool(own) or not wanted.finish.own):
-            if done.picture and done.picture.preview is shown and done.picture.finish is look:
-                current = done.picture
-                break
-            yield Task("compose", photo, (shown, look))
-
-    def here(model: str) -> bool:
-        return _at_hand(model, done, wanted.touch_up)
-
-    if (
-        shown
-        and shown.edges
-        and shown.edges.touch_up != wanted.touch_up
-        and not here(wanted.model)
-        and here(shown.edges.model)
-    ):
-        # So does it every stroke, on what the model before makes of it.
-        yield Task("render", photo, shown.edges._replace(touch_up=wanted.touch_up))
-
-    for model in (wanted.model, DEFAULT_MODEL):  # which steps in for one that cannot be had
-        if model not in done.here:
-            yield (task := Task("fetch", photo, (model, wanted.attempt)))
-            if task in done.failures:
-                continue
-        first = MODELS[model].first
-        if not shown and not here(first):
-            yield Task("segment", photo, (first, wanted.attempt))
-        if not shown and here(first):
-            yield Task("draft", photo, (first,))
-        if not here(model):
-            yield (task := Task("segment", photo, (model, wanted.attempt)))
-            if task in done.failures:
-                continue
-        break
-    edges = Edges(model, wanted.alpha_matting, wanted.trimap if wanted.alpha_matting else None, wanted.touch_up)
-    if (not shown or shown.edges != edges) and here(model):
-        yield Task("render", photo, edges)
-    if not shown or not current or not shown.edges:
-        return
-    if to_compare(wanted, done) and done.candidates is None:
-        yield Task("compare", photo)
-    if not done.thumbs or done.thumbs[0] is not shown:
-        yield Task("thumbnail", photo, (shown,))
-    asked = (current, wanted.format, wanted.limit)
-    written = done.written and (done.written.picture, done.written.format, done.written.limit)
-    if not wanted.live and written != asked:
-        yield Task("write", photo, asked)
-    if wanted.detail and not wanted.live and not done.detail:
-        yield Task("enlarge", photo)
-
-
-def _at_hand(model: str, done: Done, touch_up: TouchUp = UNTOUCHED) -> bool:
-    """Whether all that `model` and the strokes need of networks is there."""
-    return predictions(model, touch_up) <= done.mattes.keys()
-
-
-COMPARED = (DEFAULT_MODEL, *MODELS[DEFAULT_MODEL].parts)
-"""The models that one may choose between by their results: two networks, and before them what is fused from both."""
-
-
-def to_compare(wanted: Wanted, done: Done) -> bool:
-    """Whether the results to choose from can be shown to one who chose one of their models."""
-    return wanted.model in COMPARED and _at_hand(DEFAULT_MODEL, done)
-
-
-def _finishes(wanted: Wanted, done: Done, readable: bool) -> Iterator[Finish]:
-    """What is wanted, and what stands in for it where it cannot be: the last that could, and nothing at all."""
-    if readable:
-        yield wanted.finish
-    if done.picture:
-        yield done.picture.finish
-    yield UNFINISHED
-
-
-# ---- the stages -----------------------------------------------------------------------------------------------------
 
 
 class SupersededError(Exception):

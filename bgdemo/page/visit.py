@@ -23,8 +23,10 @@ from bgdemo.errors import UserError
 from bgdemo.matte.segmentation import release_memory
 from bgdemo.page.budgets import Budget, Ticket
 from bgdemo.page.files import Folder, delete_older, uploaded
+from bgdemo.page.plan import plan
+from bgdemo.page.results import Done, Results, Task
 from bgdemo.page.screen import IDLE, Progress, ViewState, view
-from bgdemo.page.stages import STAGES, Done, Job, Lane, Results, SupersededError, Task, Tools, megapixels, plan
+from bgdemo.page.stages import STAGES, Job, Lane, SupersededError, Tools, megapixels
 from bgdemo.page.wanted import Wanted, wanted_of
 
 log = logging.getLogger(__name__)

@@ -10,7 +10,9 @@ import pytest
 from bgdemo.images import Matte, Photo
 from bgdemo.matte.models import ModelSpec
 from bgdemo.page.files import Folder
-from bgdemo.page.stages import STAGES, Done, Job, Results, Task, Tools, plan
+from bgdemo.page.plan import plan
+from bgdemo.page.results import Done, Results, Task
+from bgdemo.page.stages import STAGES, Job, Tools
 from bgdemo.page.wanted import Wanted, finish_of
 
 MOST_TASKS = 40

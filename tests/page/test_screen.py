@@ -15,20 +15,9 @@ from bgdemo.matte.models import DEFAULT_MODEL, MODELS
 from bgdemo.matte.strokes import Stroke, TouchUp
 from bgdemo.matte.trimap import RECOMMENDED
 from bgdemo.messages import LANGUAGES, Language, say
+from bgdemo.page.results import Candidate, Composed, Done, Edges, FullSize, Opened, Preview, StageName, Task, Written
 from bgdemo.page.screen import Detail, Progress, ViewState, facts, size_of_file, view
-from bgdemo.page.stages import (
-    STAGES,
-    Candidate,
-    Composed,
-    Done,
-    Edges,
-    FullSize,
-    Opened,
-    Preview,
-    StageName,
-    Task,
-    Written,
-)
+from bgdemo.page.stages import STAGES
 from bgdemo.page.wanted import UNFINISHED, Wanted, finish_of
 from bgdemo.page.words import word
 from bgdemo.picture.limits import UNLIMITED, Limit

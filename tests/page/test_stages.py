@@ -22,7 +22,9 @@ from bgdemo.matte.trimap import TrimapSettings
 from bgdemo.messages import say
 from bgdemo.page import stages
 from bgdemo.page.files import Folder, picture_of
-from bgdemo.page.stages import Done, SupersededError, Task, Tools, megapixels, obstacles, plan
+from bgdemo.page.plan import obstacles, plan
+from bgdemo.page.results import Done, Task
+from bgdemo.page.stages import SupersededError, Tools, megapixels
 from bgdemo.page.wanted import Wanted
 from bgdemo.picture.limits import Limit
 from bgdemo.picture.looks import Backdrop

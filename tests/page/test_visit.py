@@ -28,7 +28,8 @@ from bgdemo.matte.strokes import UNTOUCHED
 from bgdemo.page import stages, visit
 from bgdemo.page.budgets import Budget
 from bgdemo.page.files import Folder
-from bgdemo.page.stages import STAGES, Composed, Edges, FullSize, Job, Lane, Opened, Preview, Results, Stage, Written
+from bgdemo.page.results import Composed, Edges, FullSize, Opened, Preview, Results, Written
+from bgdemo.page.stages import STAGES, Job, Lane, Stage
 from bgdemo.page.visit import ABSENCE, POLL, Shared, Visit, Visits
 from bgdemo.pipeline import predictions
 

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS
 from bgdemo.matte.strokes import UNTOUCHED, Stroke, TouchUp
 from bgdemo.matte.trimap import RECOMMENDED, TrimapSettings
-from bgdemo.page.stages import Done, plan
+from bgdemo.page.plan import plan
+from bgdemo.page.results import Done
 from bgdemo.page.wanted import Finish, OwnPicture, Wanted, finish_of, wanted_of
 from bgdemo.picture.encoding import FORMATS
 from bgdemo.picture.limits import Limit
