@@ -20,7 +20,7 @@ from bgdemo.matte.planes import (
     grow,
     parallel_map,
     resize,
-    tiles,
+    tiles_of,
     to_float,
     within,
 )
@@ -46,15 +46,13 @@ def estimate_foreground(rgb: Pixels, alpha: Pixels) -> Pixels:
     foreground, background = _pyramid(resize(rgb, *size).astype(np.float32), to_float(resize(alpha, *size)))
 
     def fill(box: Box) -> None:
-        if not soft[box].any():
-            return
         mixture = _Mixture(rgb[box], to_float(alpha[box]))
         colours, behind = (enlarged(plane, box, (height, width)) for plane in (foreground, background))
         colours += mixture.opacity * mixture.correction(colours, behind)
         levels = np.rint(np.clip(colours, 0, 255, out=colours)).astype(np.uint8)
         cv2.copyTo(levels, soft[box], result[box])
 
-    parallel_map(fill, tiles(height, width, _TILE))
+    parallel_map(fill, tiles_of(soft > 0, _TILE))
     return result
 
 
@@ -81,8 +79,6 @@ def _blur_fusion(image: Floats, alpha: Floats, foreground: Floats, background: F
     needed = dilation(soft, CONSTANTS.foreground_margin)
 
     def fill(box: Box) -> None:
-        if not needed[box].any():
-            return
         outer = grow(box[0], rounds, alpha.shape[0]), grow(box[1], rounds, alpha.shape[1])
         core = within(box[0], outer[0]), within(box[1], outer[1])
         mixture = _Mixture(image[outer], alpha[outer])
@@ -97,8 +93,7 @@ def _blur_fusion(image: Floats, alpha: Floats, foreground: Floats, background: F
             np.clip(behind, 0, 255, out=behind)
         new_foreground[box], new_background[box] = colours[core], behind[core]
 
-    height, width = alpha.shape
-    parallel_map(fill, tiles(height, width, _TILE))
+    parallel_map(fill, tiles_of(needed > 0, _TILE))
     return new_foreground, new_background
 
 

@@ -29,6 +29,7 @@ from bgdemo.matte.planes import (
     parallel_map,
     resize,
     tiles,
+    tiles_of,
     to_float,
     within,
 )
@@ -175,8 +176,7 @@ class _MattingLaplacian:
     def __init__(self, guide: Floats, unknown: Mask) -> None:
         self.unknown = unknown
         self.shape = guide.shape
-        height, width = unknown.shape
-        self._tiles = [_LocalModels(guide, box) for box in tiles(height, width, _LAPLACIAN_TILE) if unknown[box].any()]
+        self._tiles = [_LocalModels(guide, box) for box in tiles_of(unknown, _LAPLACIAN_TILE)]
         parallel_map(_LocalModels.factorise, self._tiles)
 
     def times(self, plane: Floats) -> Floats:
@@ -334,20 +334,18 @@ def _upsample(rgb: Pixels, guide: Floats, matte: Floats, slopes: Floats) -> Pixe
     As the fast guided filter (He and Sun 2015), but nothing that the matte knows beyond the linear model is lost.
     """
     height, width = rgb.shape[:2]
-    offset = matte - slopes[..., 0] * guide[..., 0] - slopes[..., 1] * guide[..., 1] - slopes[..., 2] * guide[..., 2]
-    field = np.dstack([offset, slopes / np.float32(255)])
+    field = cv2.merge([(matte - _dot(slopes, guide)) * np.float32(255), slopes])
     result = np.empty((height, width), np.uint8)
 
     def fill(box: Box) -> None:
         part = field[interpolation_support(field, box, (height, width))]
         if not part[..., 1:].any() and part[..., 0].min() == part[..., 0].max():
-            result[box] = round(float(part[0, 0, 0]) * 255)
+            result[box] = round(float(part[0, 0, 0]))
             return
-        here = enlarged(field, box, (height, width))
-        value = here[..., 0]
-        for channel in range(3):
-            value += here[..., channel + 1] * rgb[(*box, channel)]
-        result[box] = np.rint(np.clip(value, 0, 1) * 255)
+        levels, *slopes_here = cv2.split(enlarged(field, box, (height, width)))
+        for channel, slope in enumerate(slopes_here):
+            levels += slope * rgb[(*box, channel)]
+        result[box] = np.rint(np.clip(levels, 0, 255, out=levels), out=levels)
 
     parallel_map(fill, tiles(height, width, _UPSAMPLING_TILE))
     return result

@@ -87,6 +87,19 @@ def tiles(height: int, width: int, side: int) -> Iterator[Box]:
             yield slice(top, min(top + side, height)), slice(left, min(left + side, width))
 
 
+def tiles_of(mask: Mask, side: int) -> Iterator[Box]:
+    """Boxes of at most `side` × `side` that hold all that is in `mask` (h×w), and as little else as they can."""
+    for rows, columns in tiles(mask.shape[0], mask.shape[1], side):
+        inside = mask[rows, columns]
+        if inside.any():
+            ys, xs = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+            yield _shifted(ys, rows.start), _shifted(xs, columns.start)
+
+
+def _shifted(positions: NDArray[np.intp], by: int) -> slice:
+    return slice(by + int(positions[0]), by + int(positions[-1]) + 1)
+
+
 def grow(span: slice, margin: int, limit: int) -> slice:
     """`span` and `margin` more on both sides, within 0 and `limit`."""
     return slice(max(span.start - margin, 0), min(span.stop + margin, limit))

@@ -91,13 +91,26 @@ def test_tiles_leave_no_seams(run, monkeypatch):
     rgb = np.clip(rgb + noise(300, 400) // 8, 0, 255).astype(np.uint8)
     results = []
     for side in (10**6, 37):
+        monkeypatch.setattr(matting, "tiles", lambda height, width, _side, s=side: planes.tiles(height, width, s))
         for module in (matting, foreground):
-            monkeypatch.setattr(module, "tiles", lambda height, width, _side, s=side: planes.tiles(height, width, s))
+            monkeypatch.setattr(module, "tiles_of", lambda mask, _side, s=side: planes.tiles_of(mask, s))
         alpha = run(rgb, disc())
         results.append((alpha, estimate_foreground(rgb, np.rint(truth * 255).astype(np.uint8))))
     (alpha, colours), (tiled_alpha, tiled_colours) = results
     assert np.abs(alpha.astype(int) - tiled_alpha).max() <= 1
     assert np.abs(colours.astype(int) - tiled_colours).max() <= 1
+
+
+@pytest.mark.parametrize("side", [1, 7, 64, 10**6])
+def test_tiles_of_a_mask_hold_all_of_it_once_and_end_where_it_ends(side):
+    mask = np.random.default_rng(7).random((90, 130)) > 0.995
+    times = np.zeros(mask.shape, int)
+    for box in planes.tiles_of(mask, side):
+        times[box] += 1
+        assert mask[box].any(axis=1)[[0, -1]].all() and mask[box].any(axis=0)[[0, -1]].all()
+        assert max(mask[box].shape) <= side
+    assert (times[mask] == 1).all() and times.max() == 1
+    assert list(planes.tiles_of(np.zeros((5, 5), bool), side)) == []
 
 
 # ---- edges -----------------------------------------------------------------------------------------------------------
