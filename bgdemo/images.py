@@ -106,13 +106,26 @@ class Cutout:
         _require(self.rgba.dtype == np.uint8 and self.rgba.ndim == 3 and self.rgba.shape[2] == 4, "rgba: uint8 H×W×4")
 
 
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """What a sheet to print is: the paper's name, its (width, height) in mm as it lies, and how many prints it has."""
+
+    paper: str
+    size_mm: tuple[float, float]
+    count: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Picture:
-    """A finished picture, straight alpha: `pixels` is uint8 H×W×4, RGB 0 where alpha is 0."""
+    """A finished picture, straight alpha: `pixels` is uint8 H×W×4, RGB 0 where alpha is 0.
+
+    `printed` says what it is if it is a sheet to print.
+    """
 
     pixels: Pixels
     metadata: Metadata
     model: str
+    printed: Printed | None = None
 
     def __post_init__(self) -> None:
         _require(self.pixels.dtype == np.uint8 and self.pixels.ndim == 3 and self.pixels.shape[2] == 4, "uint8 H×W×4")

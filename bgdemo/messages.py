@@ -171,9 +171,25 @@ MESSAGES: dict[str, Text] = {
         "This frame lies outside the photo. Please choose a part of the photo.",
         "Bingkai ini di luar foto. Silakan pilih bagian di dalam foto.",
     ),
+    "error.unknown_paper": Text(
+        "There is no paper “{paper}”. Choose one of: {papers}.",
+        "Tidak ada kertas “{paper}”. Pilih salah satu: {papers}.",
+    ),
+    "error.unknown_sheet": Text(
+        "“{sheet}” is not a sheet. Try a paper, “a4”, or a paper and its prints: “a4: 4 of 3x4, 4 of 2x3”.",
+        "“{sheet}” bukan lembar cetak. Coba nama kertas, “a4”, atau kertas dan isinya: “a4: 4 of 3x4, 4 of 2x3”.",
+    ),
     "error.sheet_too_small": Text(
-        "This picture is too large for a 10×15 cm sheet. Choose an ID photo size first.",
-        "Gambar ini terlalu besar untuk lembar 10×15 cm. Pilih dulu ukuran pas foto.",
+        "This picture is too large for {paper} paper. Choose a larger paper, or an ID photo size.",
+        "Gambar ini terlalu besar untuk kertas {paper}. Pilih kertas yang lebih besar, atau ukuran pas foto.",
+    ),
+    "error.sheet_full": Text(
+        "That is too much for one sheet of {paper}. There is room for {room}.",
+        "Itu terlalu banyak untuk satu lembar {paper}. Yang muat: {room}.",
+    ),
+    "error.sheet_count": Text(
+        "Ask for at least one print of each size. On {paper} there is room for {room}.",
+        "Minta paling sedikit satu foto dari tiap ukuran. Di kertas {paper} muat {room}.",
     ),
     "error.strokes_unreadable": Text(
         "These strokes could not be read. They are a JSON list of "
@@ -264,6 +280,8 @@ MESSAGES: dict[str, Text] = {
     ),
     "note.converted": Text("Colours converted to sRGB.", "Warna diubah ke sRGB."),
     "note.reduced": Text("Colours reduced to 8 bits a channel.", "Warna dikurangi menjadi 8 bit per kanal."),
+    "note.print": Text("{count} print on {paper}", "{count} foto di kertas {paper}"),
+    "note.prints": Text("{count} prints on {paper}", "{count} foto di kertas {paper}"),
     "note.palette": Text(
         "To stay within the limit, this PNG has few colours. JPEG and WebP look better at the same size.",
         "Agar tidak melebihi batas, PNG ini hanya berisi sedikit warna. JPEG dan WebP lebih bagus pada besar yang "

@@ -11,7 +11,7 @@ import numpy as np
 
 from bgdemo.decode import Source, decode
 from bgdemo.errors import UserError
-from bgdemo.images import Cutout, Matte, Photo, Picture
+from bgdemo.images import Cutout, Matte, Photo, Picture, Printed
 from bgdemo.matte import foreground, fusion, matting, planes, segmentation, strokes
 from bgdemo.matte.constants import CONSTANTS
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS, WITH_FEATURES, ModelSpec, in_mirror
@@ -22,6 +22,7 @@ from bgdemo.picture.compositing import compose
 from bgdemo.picture.encoding import FORMATS, has_palette
 from bgdemo.picture.frames import frame_of
 from bgdemo.picture.looks import Look, check_pixels
+from bgdemo.picture.papers import PAPERS
 from bgdemo.picture.resampling import resize_rgba
 from bgdemo.picture.sheets import print_sheet
 from bgdemo.recipes import Recipe
@@ -35,7 +36,8 @@ def make(source: Source, recipe: Recipe) -> tuple[Picture, list[str]]:
     check_size(photo.size, recipe.look)
     matte = segment(photo, recipe)
     cutout = render(photo, matte, recipe)
-    return finish(cutout, photo, recipe), notes(photo, matte, cutout, recipe, "en")
+    picture = finish(cutout, photo, recipe)
+    return picture, notes(photo, matte, cutout, picture, recipe, "en")
 
 
 def check_size(size: tuple[int, int], look: Look) -> None:
@@ -139,12 +141,17 @@ def draft(photo: Photo, matte: Matte) -> Cutout:
 
 
 def finish(cutout: Cutout, photo: Photo, recipe: Recipe) -> Picture:
-    """The cutout on its background, with its effects, cropped and sized: cheap, and pure. A mask has no background."""
+    """The cutout on its background, with its effects, cropped, sized and on its sheet: cheap, and pure.
+
+    A mask has no background, and no sheet.
+    """
     look = recipe.look
     if FORMATS[recipe.format].only:
-        look = replace(look, background=None, shadow=None, outline=None)
-    picture = compose(cutout, photo, look)
-    return print_sheet(picture, look.size.dpi if look.size else None) if look.sheet else picture
+        look = replace(look, background=None, shadow=None, outline=None, sheet=None)
+    if not look.sheet:
+        return compose(cutout, photo, look)
+    pictures = [(compose(cutout, photo, single), count) for single, count in look.prints]
+    return print_sheet(pictures, PAPERS[look.sheet.paper], look.print_dpi)
 
 
 LOSSLESS = ("png", "webp-lossless")
@@ -173,14 +180,23 @@ def preview(photo: Photo, long_side: int) -> Photo:
     return replace(photo, rgb=np.ascontiguousarray(rgba[..., :3]), alpha=np.ascontiguousarray(rgba[..., 3]))
 
 
-def notes(photo: Photo, matte: Matte, cutout: Cutout, recipe: Recipe, language: Language) -> list[str]:
+def notes(
+    photo: Photo, matte: Matte, cutout: Cutout, picture: Picture, recipe: Recipe, language: Language
+) -> list[str]:
     """What the user should be told about this result beside the result itself."""
     said = [say(key, language) for key in photo.notes]
     if matte.model != recipe.model:
         wanted, used = (MODELS[model].name.in_(language) for model in (recipe.model, matte.model))
         said.append(say("note.fallback", language, model=wanted, used=used))
     keys = [*doubts(matte, recipe), *head_notes(photo, cutout.rgba[..., 3], recipe.look)]
-    return said + [say(key, language) for key in keys]
+    said += [say(key, language) for key in keys]
+    return said + ([say_printed(picture.printed, language)] if picture.printed else [])
+
+
+def say_printed(printed: Printed, language: Language) -> str:
+    """How many prints there are on which paper: "8 prints on 10×15 cm"."""
+    key = "note.print" if printed.count == 1 else "note.prints"
+    return say(key, language, count=printed.count, paper=printed.paper)
 
 
 def file_notes(data: bytes, language: Language) -> list[str]:

@@ -13,6 +13,7 @@ from bgdemo.matte.trimap import RECOMMENDED, TrimapSettings
 from bgdemo.picture.encoding import FORMATS
 from bgdemo.picture.limits import UNLIMITED, Limit
 from bgdemo.picture.looks import SCENES, Backdrop, Blur, Color, Look, Size, Solid
+from bgdemo.picture.papers import Sheet
 from bgdemo.picture.standards import BACKGROUNDS, STANDARDS
 
 PLAIN = Look()
@@ -63,7 +64,8 @@ class Recipe:
           or code ("white", "ff8800"), a scene's name ("studio"), "gradient", "blur", or "background" for a picture of
           one's own; followed by the size in pixels where both sides were asked for: "white-1080x1080".
 
-        What is on a sheet ends in "-sheet".
+        What is on a sheet ends in "-sheet", on another paper than the usual in "-sheet-a4"; if there are several kinds
+        of ID photos on it, all of them are named: "3x4-2x3-sheet".
         """
         if FORMATS[self.format].only:
             return self.format
@@ -72,10 +74,15 @@ class Recipe:
         plain = [row for row in STANDARDS.values() if not (row.head_mm or row.format)]
         kinds = [standard] if standard else [row for row in plain if size == Size.of_standard(row)]
         words = [row.id for row in kinds[:1]]
+        sheet = self.look.sheet
+        if sheet and sheet.prints:
+            words = list(dict.fromkeys(kind for kind, _ in sheet.prints))
         if not words:
             words = [_background_name(self.look)]
             words += [f"{size.width}x{size.height}"] if size and size.aspect else []
-        return "-".join([*words, *(["sheet"] if self.look.sheet else [])])
+        if sheet:
+            words += ["sheet"] if sheet.paper == Sheet().paper else ["sheet", sheet.paper]
+        return "-".join(words)
 
 
 def _background_name(look: Look) -> str:

@@ -34,6 +34,7 @@ from bgdemo.picture.looks import (
     Size,
     Solid,
 )
+from bgdemo.picture.papers import Sheet
 from bgdemo.picture.standards import BACKGROUNDS, STANDARDS, Standard
 from bgdemo.recipes import Recipe
 
@@ -52,7 +53,11 @@ class Options(TypedDict, total=False):
     - `size`: "1080x1080" pixels, "1080x" (as high as that needs), "3x4cm", "35x45mm at 300".
     - `id_photo`: an id of `STANDARDS` ("3x4", "sscasn", "us" …); head and shoulders as it asks for, on its own colour
       unless `background` says otherwise. It decides the size, and what an office asks of the file unless `format`,
-      `max_kb` or `min_kb` do. `sheet` repeats the picture on a 10×15 cm sheet.
+      `max_kb` or `min_kb` do.
+    - `sheet`: True fills a 10×15 cm sheet with prints of the picture; so does "a4", "3r" or "4r" with such a paper
+      (`PAPERS`). "a4: 4 of 3x4, 4 of 2x3" (or "a4 4 3x4 4 2x3"; without a paper it is 10×15 cm) has so many ID photos
+      of each kind, all on the background of `id_photo` or else of the first of them. A sheet is for a printer: what an
+      office asks of a file does not count for it.
     - `max_kb`, `min_kb`: how many thousand bytes the file has at most and at least, as a number or in words, "200".
 
     In words, a decimal comma counts as a decimal point.
@@ -72,7 +77,7 @@ class Options(TypedDict, total=False):
     crop: str | Crop
     size: str | Size | None
     id_photo: str | None
-    sheet: bool
+    sheet: bool | str | Sheet | None
     format: str
     max_kb: float | str | None
     min_kb: float | str | None
@@ -85,7 +90,7 @@ def recipe_of(options: Options) -> Recipe:
     """
     _check_names(options)
     look = look_of(options)
-    standard = look.crop.standard
+    standard = None if look.sheet else look.crop.standard  # whose rules are those of a file for an office
     kind = options.get("format") or (standard and standard.format) or "png"
     return Recipe(
         model=options.get("model", DEFAULT_MODEL),
@@ -129,9 +134,10 @@ def look_of(options: Options) -> Look:
         outline=_outline(options.get("outline")),
         crop=_crop(options.get("crop", "photo")),
         size=_size(options.get("size")),
-        sheet=options.get("sheet", False),
+        sheet=_sheet(options.get("sheet")),
     )
-    if kind := options.get("id_photo"):
+    first = look.sheet.prints[0][0] if look.sheet and look.sheet.prints else None
+    if kind := options.get("id_photo") or first:
         if kind not in STANDARDS:
             raise UserError("error.unknown_id_photo", kind=kind, kinds=", ".join(STANDARDS))
         standard = STANDARDS[kind]
@@ -238,6 +244,19 @@ def size_of(width: str, height: str, unit: str = "px", dpi: str = "") -> Size:
         if side is not None and not side.is_integer():
             raise UserError("error.pixel_fraction", side=typed.strip())
     return Size(None if wide is None else int(wide), None if high is None else int(high), resolution)
+
+
+def _sheet(asked: bool | str | Sheet | None) -> Sheet | None:
+    if not isinstance(asked, str):
+        return Sheet() if asked is True else asked or None
+    words = re.sub(r"[:,;+]|\bof\b", " ", asked.lower().replace("×", "x")).split()
+    if words in ([], ["none"]):
+        return None
+    paper = Sheet().paper if words[0].isdecimal() else words.pop(0)
+    counts, kinds = words[::2], words[1::2]
+    if len(counts) != len(kinds) or not all(re.fullmatch(r"\d{1,4}", count, re.ASCII) for count in counts):
+        raise UserError("error.unknown_sheet", sheet=asked)
+    return Sheet(paper, tuple(zip(kinds, map(int, counts), strict=True)))
 
 
 def _side(word: str) -> float:

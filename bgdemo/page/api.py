@@ -46,7 +46,7 @@ class Api:
         crop: str = "photo",
         size: str = "",
         id_photo: str = "",
-        sheet: bool = False,
+        sheet: bool | str = False,
         format: str = "",  # noqa: A002  # the name that it has everywhere
         max_kb: float | None = None,
         min_kb: float | None = None,
@@ -108,7 +108,7 @@ def _file(photo: Photo, matte: Matte, recipe: Recipe) -> tuple[bytes, list[str]]
     cutout = render(photo, matte, recipe)
     picture = finish(cutout, photo, recipe)
     data = encode(picture, recipe.format, recipe.limit)
-    return data, notes(photo, matte, cutout, recipe, "en") + file_notes(data, "en")
+    return data, notes(photo, matte, cutout, picture, recipe, "en") + file_notes(data, "en")
 
 
 def _path(file: gr.FileData) -> object:

@@ -19,9 +19,11 @@ from bgdemo.messages import LANGUAGES, Language, say
 from bgdemo.page.api import Api
 from bgdemo.page.compat import SpeaksTheVisitorsLanguage, file_value
 from bgdemo.page.visit import EXAMPLES, Visits
+from bgdemo.page.wanted import MIXED
 from bgdemo.page.words import WORDS, word
 from bgdemo.picture.encoding import FORMATS
 from bgdemo.picture.looks import SCENES, Color, Gradient
+from bgdemo.picture.papers import PAPERS
 from bgdemo.picture.standards import BACKGROUNDS, STANDARDS
 from bgdemo.recipes import ID_BLUE, ID_RED
 
@@ -185,6 +187,8 @@ def finishing_panel() -> None:
             }
             for row in STANDARDS.values()
         ],
+        papers=[{"id": row.id, "label": row.name} for row in PAPERS.values()],
+        mixed=[{"id": kind, "label": kind.replace("x", "×"), "count": count} for kind, count in MIXED.items()],
         id_colors=[{"color": _hex(color), "label": text(f"color.{name}")} for name, color in BACKGROUNDS.items()],
     )
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-from bgdemo.images import Cutout, Matte, Metadata, Photo
+from bgdemo.images import Cutout, Matte, Metadata, Photo, Printed
 from bgdemo.matte.models import MODELS
 from bgdemo.matte.strokes import UNTOUCHED, TouchUp
 from bgdemo.matte.trimap import TrimapSettings
@@ -93,7 +93,8 @@ class FullSize:
 class Written:
     """The file to take away: `picture` at its full size, in `format` within `limit`, and what there is to say about it.
 
-    It is `unchanged` if it has the photo's own values, `reduced` if only few colours fit into the limit.
+    It is `unchanged` if it has the photo's own values, `reduced` if only few colours fit into the limit; `printed` says
+    what it is if it is a sheet.
     """
 
     picture: Composed
@@ -107,6 +108,7 @@ class Written:
     seconds: float
     limit: Limit = UNLIMITED
     reduced: bool = False
+    printed: Printed | None = None
 
 
 StageName = Literal[

@@ -18,6 +18,7 @@ from bgdemo.page.stages import STAGES
 from bgdemo.page.wanted import Wanted, place_of
 from bgdemo.page.words import word
 from bgdemo.picture.encoding import FORMATS
+from bgdemo.pipeline import say_printed
 
 
 class Progress(NamedTuple):
@@ -217,10 +218,11 @@ def _status(progress: Progress, shown: bool, language: Language) -> str:
 
 
 def facts(written: Written, language: Language) -> str:
-    """The line under the result: size, what was kept, which network ran, how long it took."""
+    """The line under the result: prints on a sheet, size, what was kept, which network ran, how long it took."""
     width, height = written.size
     profile = profile_name(written.metadata.icc_profile) or word("facts.own_profile", language)
-    said = [f"{width}×{height}", profile]
+    said = [say_printed(written.printed, language)] if written.printed else []
+    said += [f"{width}×{height}", profile]
     if written.metadata.dpi:
         x, y = (round(value) for value in written.metadata.dpi)
         said.append(f"{x} dpi" if x == y else f"{x}×{y} dpi")

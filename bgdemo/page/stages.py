@@ -41,8 +41,8 @@ from bgdemo.picture.compositing import compose, framed
 from bgdemo.picture.encoding import encode, encode_mask, file_name, has_palette
 from bgdemo.picture.frames import frame_of
 from bgdemo.picture.looks import WHITE, Blur, Crop, Look, Outline, Shadow, Size
+from bgdemo.picture.papers import PAPERS
 from bgdemo.picture.resampling import resize_rgba
-from bgdemo.picture.sheets import SHEET_CM
 from bgdemo.pipeline import doubts, draft, finish, keeps_pixels, preview, render, segment
 from bgdemo.recipes import Recipe
 
@@ -272,6 +272,7 @@ def _write(job: Job) -> Results:
             seconds=time.monotonic() - job.wanted.since,
             limit=limit,
             reduced=has_palette(data),
+            printed=done.printed,
         )
     }
 
@@ -343,7 +344,8 @@ def _for_screen(look: Look) -> Look:
         return look
     sides: tuple[float | None, ...] = (look.size.width, look.size.height)
     if look.sheet:
-        sides = tuple(side / 2.54 * (look.size.dpi or 300) for side in SHEET_CM)
+        paper = PAPERS[look.sheet.paper]
+        sides = tuple(side / 25.4 * look.print_dpi for side in (paper.width, paper.height))
     scale = min(1.0, SCREEN_SIDE / max(side for side in sides if side))
     width, height = (side and max(1, round(side * scale)) for side in (look.size.width, look.size.height))
     return replace(look, size=Size(width, height, look.size.dpi and look.size.dpi * scale))

@@ -129,7 +129,8 @@ def wanted_of(message: Mapping[str, Any], before: Wanted, photo: Path | None, ow
     kind, attempt = str(message.get("format")), message.get("attempt")
     limit = before.limit
     try:
-        limit = limit_of({"max_kb": str(message.get("max_kb") or "")}, kind, finish.look.crop.standard)
+        office = None if finish.look.sheet else finish.look.crop.standard
+        limit = limit_of({"max_kb": str(message.get("max_kb") or "")}, kind, office)
     except UserError as error:
         mistakes["limit"] = error
 
@@ -163,7 +164,11 @@ PLACES: Mapping[str, str] = {
     "error.aspect_range": "crop",
     "error.picture_too_large": "crop",
     "error.no_head": "crop",
-    "error.sheet_too_small": "crop",
+    "error.sheet_too_small": "sheet",
+    "error.sheet_full": "sheet",
+    "error.sheet_count": "sheet",
+    "error.unknown_sheet": "sheet",
+    "error.unknown_paper": "sheet",
     "error.file_sides": "format",
     "error.limit_range": "limit",
     "error.file_over_most": "limit",
@@ -223,7 +228,7 @@ def finish_of(panel: Mapping[str, Any], own: Path | None = None) -> Finish:
     crop = word("crop", "photo")
     if crop.startswith("id:"):
         options["id_photo"] = crop.removeprefix("id:")
-        options["sheet"] = bool(panel.get("sheet"))
+        options["sheet"] = _sheet_of(word("sheet", "none"), word("prints", ""), panel)
     else:
         options["crop"] = CROPS.get(crop, crop)
         width, height = word("width", "").strip(), word("height", "").strip()
@@ -238,6 +243,22 @@ def finish_of(panel: Mapping[str, Any], own: Path | None = None) -> Finish:
     shift = (-number("crop_x", 0.0), -number("crop_y", 0.0))
     crop_ = replace(look.crop, zoom=max(number("crop_zoom", 1.0), 0.1), shift=shift)
     return Finish(replace(look, crop=crop_), picture)
+
+
+MIXED = {"2x3": 4, "3x4": 4, "4x6": 0}
+"""The ID photos of which one may choose how many there are on a sheet, and how many the panel begins with."""
+
+
+def _sheet_of(paper: str, prints: str, panel: Mapping[str, Any]) -> str:
+    """A sheet in a recipe's words: filled with the ID photo or with `prints`, of which "own" are counted one by one."""
+    if paper == "none":
+        return paper
+    if prints == "own":
+        counts = {kind: str(panel.get(f"prints_{kind}") or "0").strip() for kind in MIXED}
+        # Where none at all is asked for, the answer says how many there may be.
+        some = [f"{count} {kind}" for kind, count in counts.items() if count.strip("0")]
+        prints = ", ".join(some or ["0 3x4"])
+    return f"{paper}: {prints}"
 
 
 def _only(fields: Mapping[str, Any], names: Collection[str]) -> dict[str, Any]:

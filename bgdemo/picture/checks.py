@@ -72,8 +72,14 @@ def _mm(fractions: Range, height: float) -> Range:
 def head_notes(photo: Photo, alpha: Pixels, look: Look, shrunk: float = 1.0) -> tuple[str, ...]:
     """Keys of notes on the head that `look` frames, if it frames one; `alpha` is the subject's, uint8 H×W.
 
-    A preview of the photo is `shrunk` times as large as the photo itself. Raises what `frame_of` raises.
+    Of a sheet they are those of all its prints. A preview of the photo is `shrunk` times as large as the photo itself.
+    Raises what `frame_of` raises.
     """
+    told = [key for single, _ in look.prints for key in _notes(photo, alpha, single, shrunk)]
+    return tuple(dict.fromkeys(told))
+
+
+def _notes(photo: Photo, alpha: Pixels, look: Look, shrunk: float) -> tuple[str, ...]:
     if look.crop.around != "head" or look.crop.box:
         return ()
     heads = heads_of(photo, alpha)

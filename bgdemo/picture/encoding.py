@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import cv2
 import numpy as np
-from PIL import Image, PngImagePlugin
+from PIL import Image, ImageCms, PngImagePlugin
 
 from bgdemo.errors import UserError
 from bgdemo.images import Metadata, Picture, Pixels
@@ -50,6 +50,8 @@ def _qualities(numbers: Iterable[int], **options: Any) -> tuple[Options, ...]:
 HARDER: Options = {"deflate": 6}
 """A seventh less than what is written at once, in ten times the time; level 9 would take another 4 % in sixty times."""
 
+_UNDATED: Options = {"creationDate": None, "modDate": None}
+
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         # With fewer colours a face is a poster.
@@ -87,6 +89,17 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             smaller=_qualities(range(20, 80, 3), speed=8),
             larger=_qualities((85, 90, 95, 100), speed=8),
         ),
+        # A page with a JPEG on it. Of a date the same picture would not give the same file.
+        "pdf": Format(
+            "PDF",
+            "pdf",
+            65_500,
+            transparency=False,
+            options={"quality": 95, "subsampling": 0, **_UNDATED},
+            smaller=_qualities(range(10, 53), subsampling=2, optimize=True, **_UNDATED)
+            + _qualities(range(40, 95), subsampling=0, optimize=True, **_UNDATED),
+            larger=_qualities(range(96, 101), subsampling=0, **_UNDATED),
+        ),
         "mask": Format("PNG", "png", only="alpha", smaller=(HARDER,)),
         "trimap": Format("PNG", "png", only="trimap", smaller=(HARDER,)),
     }
@@ -107,11 +120,12 @@ def to_pil(picture: Picture) -> Image.Image:
 def encode(picture: Picture, kind: str = "png", limit: Limit = UNLIMITED) -> bytes:
     """The bytes of a file of `kind`, a key of `FORMATS`, with straight alpha, colour profile and resolution.
 
-    The file of an opaque picture has no alpha. A PNG says in a text chunk which network was used. A JPEG holds no
-    transparency: what is left of it becomes white.
+    The file of an opaque picture has no alpha. A PNG says in a text chunk which network was used. A JPEG and a PDF hold
+    no transparency: what is left of it becomes white. A PDF is one page, in sRGB, exactly as large as its paper or, if
+    the picture is no sheet, as its pixels at their resolution, which is 300 dpi if there is none.
 
-    A file that would not be within `limit` has the best quality that is: JPEG, WebP and AVIF lose more or less, a PNG
-    is compressed harder, and only if that is too little has a palette (see `has_palette`); lossless WebP, masks and
+    A file that would not be within `limit` has the best quality that is: JPEG, WebP, AVIF and PDF lose more or less, a
+    PNG is compressed harder, and only if that is too little has a palette (see `has_palette`); lossless WebP, masks and
     trimaps lose nothing. What is still too small is padded if it is a JPEG or a PNG. No picture is scaled. Raises
     UserError if there is no such file, and for a picture larger than such a file can be.
     """
@@ -162,6 +176,8 @@ def _with_pillow(picture: Picture, form: Format) -> Callable[[Options], bytes]:
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image).convert("RGB")
     about = _save_options(picture.metadata)
+    if form.pillow == "PDF":
+        image, about = _in_srgb(image, picture.metadata.icc_profile), {"dpi": _page_dpi(picture)}
 
     def save(options: Options) -> bytes:
         file = io.BytesIO()
@@ -169,6 +185,27 @@ def _with_pillow(picture: Picture, form: Format) -> Callable[[Options], bytes]:
         return file.getvalue()
 
     return save
+
+
+def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """What a page without a colour profile, as Pillow writes it, is taken for. A profile that is none is ignored."""
+    if not profile:
+        return image
+    try:
+        own = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        converted = ImageCms.profileToProfile(image, own, ImageCms.createProfile("sRGB"))
+    except (OSError, ImageCms.PyCMSError):
+        return image
+    return converted or image
+
+
+def _page_dpi(picture: Picture) -> tuple[float, float]:
+    """The resolution at which the pixels are as large as the paper, which need not be a whole number of them."""
+    if not picture.printed:
+        return _save_options(picture.metadata).get("dpi", (300, 300))
+    height, width = picture.pixels.shape[:2]
+    paper_width, paper_height = picture.printed.size_mm
+    return width / paper_width * 25.4, height / paper_height * 25.4
 
 
 def has_palette(data: bytes) -> bool:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from bgdemo.errors import UserError
 from bgdemo.images import MAX_PICTURE_MEGAPIXELS, Photo
-from bgdemo.picture.standards import Standard
+from bgdemo.picture.papers import PAPERS, Sheet, capacity
+from bgdemo.picture.standards import DPI, STANDARDS, Standard
 
 Color = tuple[int, int, int]
 """Red, green and blue in 0..255, in sRGB."""
@@ -196,11 +197,41 @@ class Size:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
-    """Everything that is done to a cutout: nothing, by default. `sheet` repeats the picture on a sheet to print."""
+    """Everything that is done to a cutout: nothing, by default. `sheet` puts prints of it on paper.
+
+    Raises UserError if a picture of this size does not fit on that.
+    """
 
     background: Background = None
     shadow: Shadow | None = None
     outline: Outline | None = None
     crop: Crop = Crop()
     size: Size | None = None
-    sheet: bool = False
+    sheet: Sheet | None = None
+
+    def __post_init__(self) -> None:
+        if not self.sheet or self.sheet.prints or not (self.size and self.size.width and self.size.height):
+            return
+        paper, per_mm = PAPERS[self.sheet.paper], self.print_dpi / 25.4
+        if not capacity(paper, (self.size.width / per_mm, self.size.height / per_mm)):
+            raise UserError("error.sheet_too_small", paper=paper.name)
+
+    @property
+    def print_dpi(self) -> float:
+        """Pixels per inch of a sheet: those of the size that was asked for, or 300, which photo shops print with."""
+        return (self.size and self.size.dpi) or DPI
+
+    @property
+    def prints(self) -> tuple[tuple[Look, int | None], ...]:
+        """The look of each print on the sheet, and how many there are of it: None is as many as fit.
+
+        ID photos of several standards have this look's own background; each is framed as its standard has it.
+        """
+        alone = replace(self, sheet=None)
+        if not (self.sheet and self.sheet.prints):
+            return ((alone, None),)
+        return tuple((alone._as_id_photo(STANDARDS[kind]), count) for kind, count in self.sheet.prints)
+
+    def _as_id_photo(self, standard: Standard) -> Look:
+        size = Size.of_paper(standard.width_mm / 10, standard.height_mm / 10, self.print_dpi)
+        return replace(self, crop=replace(self.crop, around="head", standard=standard), size=size)

@@ -1,67 +1,62 @@
-"""Several prints of one picture on the paper that photo shops print on."""
+"""Prints of a picture, or of several, on one sheet of the paper that photo shops print on."""
 
 from __future__ import annotations
 
-import math
+from collections.abc import Sequence
 
 import numpy as np
 
 from bgdemo.errors import UserError
-from bgdemo.images import Metadata, Picture, Pixels
+from bgdemo.images import Metadata, Picture, Pixels, Printed
 from bgdemo.picture.compositing import Layer, stack
 from bgdemo.picture.looks import check_pixels
+from bgdemo.picture.papers import Paper, arrange, capacity
 
-SHEET_CM = (10.0, 15.0)
-"""The paper that photo shops print on."""
+MARK_MM = 1.2
+"""Length of a mark to cut along: it ends before the next print."""
 
-SHEET_DPI = 300.0
-"""What they print with."""
+GREY = (150, 150, 150, 255)
 
 
-def print_sheet(picture: Picture, dpi: float | None = None) -> Picture:
-    """As many prints of `picture` as fit on one sheet of `dpi` pixels per inch, with marks to cut along.
+def print_sheet(pictures: Sequence[tuple[Picture, int | None]], paper: Paper, dpi: float) -> Picture:
+    """Each picture as often as it says, or as often as fits, on `paper`, with marks to cut along.
 
-    `dpi` is that of the size that was asked for, or None for `SHEET_DPI`; what a scanner wrote into the photo says
-    nothing about prints. Raises UserError if not even one print fits, or if the sheet would have too many pixels.
+    The sheet has `dpi` pixels per inch, and so have the pictures, none of which is scaled; what a scanner wrote into
+    the photo says nothing about prints. Raises UserError if they do not fit, or if the sheet has too many pixels.
     """
-    dpi = dpi or SHEET_DPI
-    height, width = picture.pixels.shape[:2]
-    per_cm = dpi / 2.54
-    gap = round(0.2 * per_cm)
-    sheets = [SHEET_CM, SHEET_CM[::-1]]
-    counts = [
-        [math.floor((side * per_cm - gap) / (own + gap)) for side, own in zip(sheet, (width, height), strict=True)]
-        for sheet in sheets
-    ]
-    (columns, rows), sheet = max(zip(counts, sheets, strict=True), key=lambda entry: entry[0][0] * entry[0][1])
-    if columns * rows == 0:
-        raise UserError("error.sheet_too_small")
-    paper_width, paper_height = (round(side * per_cm) for side in sheet)
-    check_pixels(paper_width, paper_height)
-    paper = np.full((paper_height, paper_width, 4), 255, np.uint8)
-    left = (paper_width - columns * width - (columns - 1) * gap) // 2
-    top = (paper_height - rows * height - (rows - 1) * gap) // 2
-    xs = [left + column * (width + gap) for column in range(columns)]
-    ys = [top + row * (height + gap) for row in range(rows)]
-    prints = _on_paper(picture.pixels)
-    for x in xs:
-        for y in ys:
-            paper[y : y + height, x : x + width] = prints
-    _cut_marks(paper, [(x, x + width) for x in xs], [(y, y + height) for y in ys], round(0.12 * per_cm))
-    return Picture(paper, Metadata(picture.metadata.icc_profile, (dpi, dpi)), picture.model)
+    per_mm = dpi / 25.4
+    prints = []
+    for picture, count in pictures:
+        height, width = picture.pixels.shape[:2]
+        size = width / per_mm, height / per_mm
+        prints.append((size, capacity(paper, size) if count is None else count))
+    if not all(count for _, count in prints):
+        raise UserError("error.sheet_too_small", paper=paper.name)
+    arrangement = arrange(paper, prints)
+    width, height = round(arrangement.width * per_mm), round(arrangement.height * per_mm)
+    check_pixels(width, height)
+    sheet = np.full((height, width, 4), 255, np.uint8)
+    drawn = [_on_paper(picture.pixels) for picture, _ in pictures]
+    for place in arrangement.places:
+        pixels = drawn[place.size]
+        left, top = round(place.left * per_mm), round(place.top * per_mm)
+        right, bottom = left + pixels.shape[1], top + pixels.shape[0]
+        sheet[top:bottom, left:right] = pixels
+        _cut_marks(sheet, (left, top, right, bottom), round(MARK_MM * per_mm))
+    first = pictures[0][0]
+    printed = Printed(paper.name, (arrangement.width, arrangement.height), len(arrangement.places))
+    return Picture(sheet, Metadata(first.metadata.icc_profile, (dpi, dpi)), first.model, printed)
 
 
-def _cut_marks(paper: Pixels, columns: list[tuple[int, int]], rows: list[tuple[int, int]], length: int) -> None:
-    """Short grey lines in the gaps, in line with the edges of every print."""
-    grey = (150, 150, 150, 255)
-    for x in (edge for pair in columns for edge in (pair[0], pair[1] - 1)):
-        for top, bottom in rows:
-            paper[max(0, top - length) : top, x] = grey
-            paper[bottom : bottom + length, x] = grey
-    for y in (edge for pair in rows for edge in (pair[0], pair[1] - 1)):
-        for left, right in columns:
-            paper[y, max(0, left - length) : left] = grey
-            paper[y, right : right + length] = grey
+def _cut_marks(sheet: Pixels, box: tuple[int, int, int, int], length: int) -> None:
+    """Short lines outside the print in `box` (left, top, right, bottom), in line with its edges."""
+    left, top, right, bottom = box
+    for x in (left, right - 1):
+        sheet[max(0, top - length) : top, x] = GREY
+        sheet[bottom : bottom + length, x] = GREY
+    for y in (top, bottom - 1):
+        sheet[y, max(0, left - length) : left] = GREY
+        sheet[y, right : right + length] = GREY
 
 
 def _on_paper(pixels: Pixels) -> Pixels:

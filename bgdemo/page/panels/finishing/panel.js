@@ -38,9 +38,12 @@ function tell(live = false) {
 
 const idPhoto = () => props.id_photos.find(({ id }) => `id:${id}` === form.elements.crop.value);
 
+// What an office asks of a file; a sheet is for a printer.
+const asks = () => (form.elements.sheet.value === "none" && idPhoto()?.file) || null;
+
 // What changes of the file when an office asks for its own kind, or no office does any more.
 function file() {
-  const asked = idPhoto()?.file ?? null;
+  const asked = asks();
   if (asked === office) return {};
   const controls = { format: document.getElementById("format"), max_kb: document.getElementById("max-kb") };
   if (!office) ordinary = { format: controls.format.value, max_kb: controls.max_kb.value };
@@ -76,6 +79,8 @@ function draw() {
     [value("background")]: true,
     outline: value("outline") !== "none",
     id: !!id,
+    sheet: value("sheet") !== "none",
+    prints: value("sheet") !== "none" && value("prints") === "own",
     frame: value("crop") !== "photo",
     cm: value("unit") === "cm",
   };
@@ -204,7 +209,7 @@ document.addEventListener("photo-chosen", () => {
 
 document.addEventListener("restored", ({ detail: { look } }) => {
   if (look.background) write((current = JSON.stringify(look)));
-  office = idPhoto()?.file ?? null;
+  office = asks();
   ordinary = { format: "png", max_kb: "" };
   draw();
 });
