@@ -24,7 +24,7 @@ from bgdemo.picture.frames import frame_of
 from bgdemo.picture.looks import Look, check_pixels
 from bgdemo.picture.papers import PAPERS
 from bgdemo.picture.resampling import resize_rgba
-from bgdemo.picture.sheets import print_sheet
+from bgdemo.picture.sheets import Print, print_sheet
 from bgdemo.recipes import Recipe
 
 log = logging.getLogger(__name__)
@@ -150,7 +150,7 @@ def finish(cutout: Cutout, photo: Photo, recipe: Recipe) -> Picture:
         look = replace(look, background=None, shadow=None, outline=None, sheet=None)
     if not look.sheet:
         return compose(cutout, photo, look)
-    pictures = [(compose(cutout, photo, single), count) for single, count in look.prints]
+    pictures = [Print(compose(cutout, photo, single), count, single.print_mm) for single, count in look.prints]
     return print_sheet(pictures, PAPERS[look.sheet.paper], look.print_dpi)
 
 

@@ -21,9 +21,11 @@ from bgdemo.matte.strokes import TouchUp
 from bgdemo.messages import say
 from bgdemo.picture.encoding import FORMATS, encode
 from bgdemo.picture.looks import Blur, Crop, Look, Outline, Shadow, Size, Solid
+from bgdemo.picture.papers import Sheet
 from bgdemo.pipeline import finish, keeps_pixels, notes, preview, render, segment
 from bgdemo.recipes import Recipe
 from bgdemo.words import recipe_of
+from tests.picture.files import opened
 
 EXAMPLES = Path(__file__).parent.parent / "bgdemo" / "examples"
 CAT = EXAMPLES / "kucing.jpg"
@@ -34,7 +36,8 @@ def told(source: Source, recipe: Recipe = Recipe()) -> list[str]:  # noqa: B008
     """What an Indonesian visitor reads beside a result."""
     photo = decode(source)
     matte = segment(photo, recipe)
-    return notes(photo, matte, render(photo, matte, recipe), recipe, "id")
+    cutout = render(photo, matte, recipe)
+    return notes(photo, matte, cutout, finish(cutout, photo, recipe), recipe, "id")
 
 
 @pytest.mark.parametrize("alpha_matting", [False, True])
@@ -139,7 +142,7 @@ WHITE = Solid((255, 255, 255))
 def test_a_file_keeps_the_photo_s_values_exactly_where_that_is_said(kind: str, look: Look) -> None:
     recipe = Recipe(look=look, format=kind)
     cutout = render(NOISE, MATTE, recipe)
-    written = Image.open(io.BytesIO(encode(finish(cutout, NOISE, recipe), kind))).convert("RGB")
+    written = opened(encode(finish(cutout, NOISE, recipe), kind)).convert("RGB")
     opaque = cutout.rgba[..., 3] == 255
     assert opaque.mean() > 0.1
     assert keeps_pixels(NOISE, recipe) == np.array_equal(np.asarray(written)[opaque], NOISE.rgb[opaque])
@@ -151,7 +154,7 @@ def test_a_file_keeps_the_photo_s_values_exactly_where_that_is_said(kind: str, l
         (Recipe(look=Look(crop=Crop("subject", 1.0, zoom=0.7, shift=(0.1, 0)))), True),
         (Recipe(look=Look(size=Size(300, 300))), False),
         (Recipe(look=Look(size=Size(300, None))), False),
-        (Recipe(look=Look(sheet=True)), False),
+        (Recipe(look=Look(sheet=Sheet())), False),
         (Recipe(look=Look(), format="jpeg"), False),
     ],
 )

@@ -7,6 +7,7 @@ from bgdemo.errors import UserError
 from bgdemo.images import Photo
 from bgdemo.matte.trimap import MAX_ERODE_SIZE, TrimapSettings
 from bgdemo.picture.looks import SCENES, Backdrop, Blur, Gradient, Look, Outline, Shadow, Size, Solid
+from bgdemo.picture.papers import Sheet
 from bgdemo.recipes import ID_RED, Recipe
 
 
@@ -67,9 +68,12 @@ ID = Size.of_paper(3, 4)
         (Look(Solid((255, 255, 255)), size=Size(1080, 1080)), "white-1080x1080"),
         (Look(size=Size(1080, None)), "removedbg"),
         (Look(Solid((0, 0, 255)), size=ID), "3x4"),
-        (Look(Solid(ID_RED), size=ID, sheet=True), "3x4-sheet"),
+        (Look(Solid(ID_RED), size=ID, sheet=Sheet()), "3x4-sheet"),
         (Look(size=Size.of_paper(5.1, 5.1)), "removedbg-602x602"),
-        (Look(Blur(), size=Size(400, 500), sheet=True), "blur-400x500-sheet"),
+        (Look(Blur(), size=Size(400, 500), sheet=Sheet()), "blur-400x500-sheet"),
+        (Look(size=ID, sheet=Sheet("a4")), "3x4-sheet-a4"),
+        (Look(size=ID, sheet=Sheet("10x15", (("2x3", 4), ("us", 1), ("2x3", 2)))), "2x3-us-sheet"),
+        (Look(sheet=Sheet("4r", (("2x3", 4), ("3x4", 1)))), "2x3-3x4-sheet-4r"),
     ],
 )
 def test_a_file_is_called_what_it_is(look: Look, suffix: str) -> None:

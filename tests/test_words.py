@@ -10,8 +10,9 @@ from bgdemo.errors import UserError
 from bgdemo.matte.strokes import UNTOUCHED, Stroke, TouchUp
 from bgdemo.picture.limits import Limit
 from bgdemo.picture.looks import SCENES, Backdrop, Blur, Crop, Gradient, Outline, Shadow, Size, Solid
+from bgdemo.picture.papers import Sheet
 from bgdemo.picture.standards import STANDARDS
-from bgdemo.recipes import Recipe
+from bgdemo.recipes import ID_RED, Recipe
 from bgdemo.words import Options, recipe_of, size_of
 
 CAT = Path(__file__).parent.parent / "bgdemo" / "examples" / "kucing.jpg"
@@ -178,7 +179,7 @@ def test_every_field_of_a_recipe_can_be_said_in_words() -> None:
     recipe = recipe_of(options)
     numbers = (recipe.trimap.foreground_threshold, recipe.trimap.background_threshold, recipe.trimap.erode_size)
     assert numbers == (200, 20, 3)
-    assert (recipe.model, recipe.alpha_matting, recipe.format, recipe.look.sheet) == ("u2netp", True, "webp", True)
+    assert (recipe.model, recipe.alpha_matting, recipe.format, recipe.look.sheet) == ("u2netp", True, "webp", Sheet())
 
 
 def test_a_picture_of_ones_own() -> None:
@@ -203,6 +204,65 @@ def test_id_photos() -> None:
     assert blue.look.background == Solid((0, 0, 255))
     assert blue.look.crop == Crop("head", 2 / 3, standard=STANDARDS["2x3"])
     assert blue.suffix == "2x3-sheet"
+
+
+@pytest.mark.parametrize(
+    ("words", "sheet"),
+    [
+        (False, None),
+        (None, None),
+        ("", None),
+        ("none", None),
+        (True, Sheet()),
+        (Sheet("a4"), Sheet("a4")),
+        ("10x15", Sheet()),
+        ("10×15", Sheet()),
+        (" A4 ", Sheet("a4")),
+        ("a4 4 3x4 4 2x3", Sheet("a4", (("3x4", 4), ("2x3", 4)))),
+        ("4R: 4 of 3×4, 2 of 2×3", Sheet("4r", (("3x4", 4), ("2x3", 2)))),
+        ("1 us", Sheet("10x15", (("us", 1),))),
+    ],
+)
+def test_sheets(words: Any, sheet: Sheet | None) -> None:
+    assert recipe_of({"id_photo": "3x4", "sheet": words}).look.sheet == sheet
+
+
+@pytest.mark.parametrize(
+    ("words", "key"),
+    [
+        ("b5", "error.unknown_paper"),
+        ("yes", "error.unknown_paper"),
+        ("a4 3x4", "error.unknown_sheet"),
+        ("a4 four of 3x4", "error.unknown_sheet"),
+        ("a4 -4 3x4", "error.unknown_sheet"),
+        ("4", "error.unknown_sheet"),
+        ("a4 99999 3x4", "error.unknown_sheet"),
+        ("a4 4 9x9", "error.unknown_id_photo"),
+        ("a4 0 3x4", "error.sheet_count"),
+        ("3r 7 3x4", "error.sheet_full"),
+    ],
+)
+def test_words_that_are_no_sheet(words: str, key: str) -> None:
+    with pytest.raises(UserError) as caught:
+        recipe_of({"sheet": words})
+    assert caught.value.key == key
+
+
+def test_a_sheet_of_id_photos_has_the_background_of_the_first_unless_another_is_said() -> None:
+    prints = "4 4x6"
+    look = recipe_of({"sheet": f"a4: 2 us, {prints}"}).look
+    assert (look.background, look.crop.standard) == (Solid((255, 255, 255)), STANDARDS["us"])
+    assert recipe_of({"id_photo": "4x6", "sheet": f"a4: 2 us, {prints}"}).look.background == Solid(ID_RED)
+    assert recipe_of({"background": "blue", "sheet": "1 3x4"}).look.background == Solid((0, 0, 255))
+    with pytest.raises(UserError) as caught:
+        recipe_of({"size": "100x100", "sheet": prints})
+    assert caught.value.key == "error.id_photo_size"
+
+
+@pytest.mark.parametrize("sheet", [True, "4 snpmb"])
+def test_a_sheet_is_for_a_printer_and_not_for_an_office(sheet: Any) -> None:
+    recipe = recipe_of({"id_photo": "snpmb", "sheet": sheet})
+    assert (recipe.format, recipe.limit) == ("png", Limit())
 
 
 @pytest.mark.parametrize(

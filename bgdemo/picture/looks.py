@@ -8,7 +8,7 @@ from typing import Literal
 
 from bgdemo.errors import UserError
 from bgdemo.images import MAX_PICTURE_MEGAPIXELS, Photo
-from bgdemo.picture.papers import PAPERS, Sheet, capacity
+from bgdemo.picture.papers import PAPERS, Lengths, Sheet, at_least, capacity
 from bgdemo.picture.standards import DPI, STANDARDS, Standard
 
 Color = tuple[int, int, int]
@@ -210,16 +210,24 @@ class Look:
     sheet: Sheet | None = None
 
     def __post_init__(self) -> None:
-        if not self.sheet or self.sheet.prints or not (self.size and self.size.width and self.size.height):
-            return
-        paper, per_mm = PAPERS[self.sheet.paper], self.print_dpi / 25.4
-        if not capacity(paper, (self.size.width / per_mm, self.size.height / per_mm)):
-            raise UserError("error.sheet_too_small", paper=paper.name)
+        if self.sheet and not self.sheet.prints and self.print_mm:
+            paper = PAPERS[self.sheet.paper]
+            if not capacity(paper, self.print_mm):
+                raise UserError("error.sheet_too_small", paper=paper.name)
 
     @property
     def print_dpi(self) -> float:
         """Pixels per inch of a sheet: those of the size that was asked for, or 300, which photo shops print with."""
         return (self.size and self.size.dpi) or DPI
+
+    @property
+    def print_mm(self) -> Lengths | None:
+        """Width and height of one print, if both sides of the size are asked for; an ID photo's are exact."""
+        if not (self.size and self.size.width and self.size.height):
+            return None
+        width, height = at_least(self.size.width, self.size.height, self.print_dpi)
+        standard = self.crop.standard
+        return (max(width, standard.width_mm), max(height, standard.height_mm)) if standard else (width, height)
 
     @property
     def prints(self) -> tuple[tuple[Look, int | None], ...]:

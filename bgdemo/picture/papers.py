@@ -70,6 +70,11 @@ def size_of(kind: str) -> Lengths:
     return STANDARDS[kind].width_mm, STANDARDS[kind].height_mm
 
 
+def at_least(width: int, height: int, dpi: float) -> Lengths:
+    """Width and height of a print of so many pixels, of which rounding may have added one."""
+    return (width - 1) / dpi * 25.4, (height - 1) / dpi * 25.4
+
+
 class Place(NamedTuple):
     """Where a print lies: the number of its size, and its upper left corner."""
 

@@ -506,13 +506,19 @@ def test_the_file_with_strokes_is_what_every_other_door_gives(
         ({"crop": "tight", "width": "50"}, {"crop": "subject 4%", "size": "50x"}, "png"),
         ({"width": "30", "height": "30"}, {"size": "30x30"}, "png"),
         ({"width": "1", "unit": "cm", "dpi": "96"}, {"size": "1x cm at 96"}, "png"),
-        ({"crop": "id:2x3", "sheet": "on"}, {"id_photo": "2x3", "sheet": True}, "jpeg"),
+        ({"crop": "id:2x3", "sheet": "10x15"}, {"id_photo": "2x3", "sheet": True}, "jpeg"),
+        ({"crop": "id:sscasn", "sheet": "a4"}, {"id_photo": "sscasn", "sheet": "a4"}, "pdf"),
+        (
+            {"crop": "id:3x4", "sheet": "3r", "prints": "own", "prints_2x3": "3", "prints_3x4": "2", "prints_4x6": ""},
+            {"id_photo": "3x4", "sheet": "3r: 3 of 2x3, 2 of 3x4"},
+            "png",
+        ),
         ({"background": "white", "crop": "tight"}, {"crop": "subject 4%"}, "mask"),
         ({"outline": "white"}, {}, "trimap"),
         ({"background": "picture", "picture_fit": "fit"}, {"background": backdrop}, "png"),
     ],
 )
-@pytest.mark.filterwarnings("ignore:We found no face")  # of a cat
+@pytest.mark.filterwarnings("ignore:We found no face", "ignore:.* prints on ")  # of a cat
 def test_the_file_is_what_every_other_door_gives(
     driver: Driver, kucing: Path, tmp_path: Path, panel: Any, options: Any, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -584,7 +590,7 @@ def test_what_is_said_of_a_file_is_true(driver: Driver, photo: Path) -> None:
 def test_a_change_of_look_refines_nothing_again(driver: Driver, photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     driver.drive(wants(photo))
     monkeypatch.setattr(stages, "render", failing(ZeroDivisionError()))
-    for panel in ({"background": "white"}, {"background": "blur"}, {"crop": "id:4x6", "sheet": "on"}):
+    for panel in ({"background": "white"}, {"background": "blur"}, {"crop": "id:4x6", "sheet": "10x15"}):
         wanted = wants(photo, panel)
         assert is_of_the_screen(driver.drive(wanted), wanted)
 
@@ -710,7 +716,7 @@ def test_a_transparent_photo_is_shown_in_detail_as_it_is(driver: Driver, tmp_pat
         ({}, (0, 0, 1, 1)),
         ({"width": "60"}, (0, 0, 1, 1)),
         ({"width": "50", "height": "50"}, (0.125, 0, 0.75, 1)),
-        ({"crop": "id:2x3", "sheet": "on"}, None),
+        ({"crop": "id:2x3", "sheet": "10x15"}, None),
     ],
 )
 def test_where_the_picture_lies_over_the_photo_is_known(
@@ -862,7 +868,7 @@ def test_a_photo_is_compared_with_the_same_part_of_itself_and_a_sheet_with_nothi
     assert framed.photo
     assert framed.ratio == 1
     assert pixels(framed.photo).shape[:2] == pixels(framed.file).shape[:2]
-    sheet = driver.drive(wants(photo, {"crop": "id:2x3", "sheet": "on"})).picture
+    sheet = driver.drive(wants(photo, {"crop": "id:2x3", "sheet": "10x15"})).picture
     assert sheet
     assert sheet.photo is None
 
@@ -873,7 +879,7 @@ def test_a_photo_is_compared_with_the_same_part_of_itself_and_a_sheet_with_nothi
         ({"width": "4000"}, (960, 1280)),
         ({"width": "5000", "height": "10000"}, (1280, 640)),
         ({"width": "50"}, (38, 50)),
-        ({"crop": "id:4x6", "sheet": "on"}, (1280, 853)),
+        ({"crop": "id:4x6", "sheet": "10x15"}, (1280, 853)),
     ],
 )
 def test_the_screen_is_given_no_more_pixels_than_it_can_show(
@@ -882,6 +888,28 @@ def test_the_screen_is_given_no_more_pixels_than_it_can_show(
     picture = driver.drive(wants(photo, panel, live=True)).picture
     assert picture
     assert pixels(picture.file).shape[:2] == pytest.approx(shape, abs=1)
+
+
+@pytest.mark.parametrize(
+    ("panel", "count"),
+    [
+        ({"crop": "id:35x45", "sheet": "10x15"}, 8),  # four of which are exactly as wide as the paper
+        ({"crop": "id:35x45", "sheet": "a4"}, 30),
+        ({"crop": "id:us", "sheet": "4r", "prints": "4 3x4, 4 2x3"}, 8),
+    ],
+)
+def test_a_sheet_on_the_screen_is_that_of_its_file(
+    driver: Driver, photo: Path, panel: dict[str, str], count: int
+) -> None:
+    done = driver.drive(wants(photo, panel | {"background": "sea"}))
+    assert done.picture
+    assert done.written
+    assert done.written.printed
+    assert done.written.printed.count == count
+    shown = pixels(done.picture.file)
+    with Image.open(done.written.path) as file:
+        whole = np.asarray(file.convert("RGBA").resize(shown.shape[1::-1]))
+    assert np.abs(whole.astype(int) - shown).mean() < 4
 
 
 def test_the_thumbnails_are_of_the_visitor_s_own_subject(driver: Driver, photo: Path) -> None:

@@ -12,10 +12,11 @@ from bgdemo.matte.strokes import UNTOUCHED, Stroke, TouchUp
 from bgdemo.matte.trimap import RECOMMENDED, TrimapSettings
 from bgdemo.page.plan import plan
 from bgdemo.page.results import Done
-from bgdemo.page.wanted import Finish, OwnPicture, Wanted, finish_of, wanted_of
+from bgdemo.page.wanted import MIXED, Finish, OwnPicture, Wanted, finish_of, wanted_of
 from bgdemo.picture.encoding import FORMATS
 from bgdemo.picture.limits import Limit
 from bgdemo.picture.looks import SCENES, Blur, Crop, Look, Outline, Shadow, Size, Solid
+from bgdemo.picture.papers import PAPERS, Sheet
 from bgdemo.picture.standards import BACKGROUNDS, STANDARDS
 from bgdemo.recipes import ID_RED
 
@@ -115,7 +116,7 @@ def test_every_format_can_be_wanted(kind: str) -> None:
         ({"height": "4", "unit": "cm"}, Look(size=Size.of_paper(None, 4))),
         ({"width": "3,5", "height": "4.5", "unit": "cm", "dpi": "600"}, Look(size=Size.of_paper(3.5, 4.5, 600))),
         ({"width": " ", "height": ""}, Look()),
-        ({"sheet": "on"}, Look()),
+        ({"sheet": "10x15"}, Look()),
     ],
 )
 def test_the_words_of_the_panel(panel: dict[str, str], meant: Look) -> None:
@@ -128,13 +129,51 @@ def test_the_words_of_the_panel(panel: dict[str, str], meant: Look) -> None:
 
 @pytest.mark.parametrize("kind", STANDARDS)
 def test_an_id_photo_decides_its_size_and_its_colour(kind: str) -> None:
-    look = finish_of({"crop": f"id:{kind}", "sheet": "on", "width": "7", "height": "7"}).look
+    look = finish_of({"crop": f"id:{kind}", "sheet": "10x15", "width": "7", "height": "7"}).look
     standard = STANDARDS[kind]
     assert (look.size, look.crop.standard) == (Size.of_standard(standard), standard)
     usual = Solid(BACKGROUNDS[standard.backgrounds[0]])
-    assert (look.crop.around, look.background, look.sheet) == ("head", usual, True)
+    assert (look.crop.around, look.background, look.sheet) == ("head", usual, Sheet())
     white = finish_of({"crop": f"id:{kind}", "background": "white", "crop_zoom": "120"}).look
-    assert (white.crop.zoom, white.background, white.sheet) == (1.2, Solid((255, 255, 255)), False)
+    assert (white.crop.zoom, white.background, white.sheet) == (1.2, Solid((255, 255, 255)), None)
+
+
+@pytest.mark.parametrize(
+    ("panel", "sheet"),
+    [
+        ({}, None),
+        ({"sheet": "none", "prints": "own"}, None),
+        ({"sheet": "a4"}, Sheet("a4")),
+        ({"sheet": "4r", "prints": "4 3x4, 4 2x3"}, Sheet("4r", (("3x4", 4), ("2x3", 4)))),
+        ({"sheet": "a4", "prints": "own", "prints_2x3": " 6 ", "prints_4x6": "0"}, Sheet("a4", (("2x3", 6),))),
+        ({"sheet": "a4", "prints": "", "prints_2x3": "6"}, Sheet("a4")),
+    ],
+)
+def test_sheets_of_the_panel(panel: dict[str, str], sheet: Sheet | None) -> None:
+    assert finish_of({"crop": "id:3x4", **panel}).look.sheet == sheet
+
+
+@pytest.mark.parametrize(
+    ("panel", "key"),
+    [
+        ({"sheet": "10x15", "prints": "own", "prints_2x3": "99"}, "error.sheet_full"),
+        ({"sheet": "10x15", "prints": "own", "prints_2x3": "", "prints_3x4": "0"}, "error.sheet_count"),
+        ({"sheet": "10x15", "prints": "own", "prints_2x3": "few"}, "error.unknown_sheet"),
+        ({"sheet": "b5"}, "error.unknown_paper"),
+    ],
+)
+def test_a_sheet_that_cannot_be_is_told_beside_its_choice_and_leaves_the_last_one(
+    panel: dict[str, str], key: str
+) -> None:
+    first = want(look={"crop": "id:3x4", "sheet": "a4"})
+    wrong = want(first, look={"crop": "id:3x4", **panel})
+    assert {place: error.key for place, error in wrong.mistakes.items()} == {"sheet": key}
+    assert wrong.finish is first.finish
+
+
+def test_what_an_office_asks_of_a_file_does_not_count_for_a_sheet() -> None:
+    assert want(look={"crop": "id:snpmb"}, format="jpeg").limit == Limit(100, 40.96)
+    assert want(look={"crop": "id:snpmb", "sheet": "a4"}, format="jpeg").limit == Limit()
 
 
 def test_a_picture_of_one_s_own_and_how_it_lies() -> None:
@@ -359,7 +398,9 @@ def group_of(names: set[str], sensible: st.SearchStrategy[Any]) -> st.SearchStra
     return nonsense | st.fixed_dictionaries({}, optional=dict.fromkeys(names, nonsense | sensible))
 
 
-near = st.sampled_from([*MODELS, *FORMATS, "picture", "color", "blur", "more", "id", "cm", "3x4", "50", "1e9", "head"])
+near = st.sampled_from(
+    [*MODELS, *FORMATS, *PAPERS, "own", "picture", "color", "blur", "more", "id", "cm", "3x4", "50", "1e9", "head"]
+)
 near |= st.from_regex(r"(id:|subject |gradient |blur |rgb\()?[\d.,:x%) #a-f]{1,12}", fullmatch=True)
 stroke = nonsense | st.fixed_dictionaries(
     {},
@@ -371,7 +412,20 @@ stroke = nonsense | st.fixed_dictionaries(
 )
 NUMBERS = set(TrimapSettings.__dataclass_fields__)
 PANEL = {"background", "color", "blur", "shadow", "outline", "outline_width", "outline_color", "crop", "crop_zoom"}
-PANEL |= {"crop_x", "crop_y", "picture_zoom", "picture_x", "picture_fit", "width", "height", "unit", "dpi", "sheet"}
+PANEL |= {
+    "crop_x",
+    "crop_y",
+    "picture_zoom",
+    "picture_x",
+    "picture_fit",
+    "width",
+    "height",
+    "unit",
+    "dpi",
+    "sheet",
+    "prints",
+}
+PANEL |= {f"prints_{kind}" for kind in MIXED}
 messages = st.fixed_dictionaries(
     {"number": st.integers()},
     optional={

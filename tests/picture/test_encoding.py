@@ -1,6 +1,8 @@
 """Cutout → PNG: pixels, colour profile and resolution survive, camera data does not."""
 
 import io
+import re
+import time
 from collections.abc import Callable
 
 import numpy as np
@@ -13,7 +15,10 @@ from PIL import Image, ImageCms
 from bgdemo.errors import UserError
 from bgdemo.images import Metadata, Picture
 from bgdemo.picture.encoding import FORMATS, encode, encode_mask, file_name, to_pil
+from bgdemo.picture.papers import PAPERS
 from bgdemo.picture.png import STRIP_BYTES
+from bgdemo.picture.sheets import Print, print_sheet
+from tests.picture.files import opened
 
 COLOURED = [kind for kind, form in FORMATS.items() if not form.only]
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -63,14 +68,14 @@ def test_masks_take_no_more_memory_than_two_planes(kind: str, peak: Callable[[],
 
 @pytest.mark.parametrize("kind", COLOURED)
 def test_formats(kind: str) -> None:
-    """A red square that fades out to the right keeps its colour; a JPEG puts white behind it."""
+    """A red square that fades out to the right keeps its colour; a JPEG and a PDF put white behind it."""
     pixels = np.zeros((40, 64, 4), np.uint8)
     pixels[..., 3] = np.arange(64) * 4
     pixels[:, 1:, 0] = 220
     data = encode(Picture(pixels, Metadata(PROFILE, (300, 300)), "u2netp"), kind)
-    image = Image.open(io.BytesIO(data))
-    assert image.info["icc_profile"] == PROFILE
-    if kind == "jpeg":
+    image = opened(data)
+    assert image.info.get("icc_profile") == (None if kind == "pdf" else PROFILE)
+    if kind in ("jpeg", "pdf"):
         assert image.mode == "RGB"
         assert min(image.getpixel((0, 20))) >= 250
         return
@@ -85,11 +90,11 @@ def test_formats(kind: str) -> None:
 def test_the_file_of_an_opaque_picture_has_no_alpha(kind: str) -> None:
     pixels = np.full((600, 8, 4), 255, np.uint8)
     pixels[..., 0] = 220
-    image = Image.open(io.BytesIO(encode(Picture(pixels, Metadata(), "u2netp"), kind)))
+    image = opened(encode(Picture(pixels, Metadata(), "u2netp"), kind))
     assert image.mode == "RGB"
     assert np.abs(np.asarray(image).astype(int) - (220, 255, 255)).max() <= 3
     pixels[599, 7, 3] = 254  # one pixel that is not, in the last corner
-    image = Image.open(io.BytesIO(encode(Picture(pixels, Metadata(), "u2netp"), kind)))
+    image = opened(encode(Picture(pixels, Metadata(), "u2netp"), kind))
     assert image.mode == ("RGBA" if FORMATS[kind].transparency else "RGB")
 
 
@@ -103,8 +108,7 @@ def test_sides_that_a_file_cannot_have_are_refused(kind: str, turned: bool) -> N
         pixels = np.full((2, side, 4), 255, np.uint8)
         picture = Picture(pixels.transpose(1, 0, 2) if turned else pixels, Metadata(), "u2netp")
         if side == limit:
-            image = Image.open(io.BytesIO(encode(picture, kind)))
-            image.load()
+            image = opened(encode(picture, kind))
             assert max(image.size) == limit
         else:
             with pytest.raises(UserError) as caught:
@@ -117,9 +121,52 @@ def test_sides_that_a_file_cannot_have_are_refused(kind: str, turned: bool) -> N
 @pytest.mark.parametrize("dpi", [2e8, 65_536, 0.2, 0, -5, float("nan"), float("inf")])
 def test_no_resolution_breaks_saving(kind: str, dpi: float) -> None:
     picture = Picture(np.full((2, 3, 4), 255, np.uint8), Metadata(dpi=(300, dpi)), "u2netp")
-    image = Image.open(io.BytesIO(encode(picture, kind)))
-    image.load()
-    assert "dpi" not in image.info
+    image = opened(encode(picture, kind))
+    if kind == "pdf":
+        assert page(encode(picture, kind)) == pytest.approx((3 * 72 / 300, 2 * 72 / 300))
+    else:
+        assert "dpi" not in image.info
+
+
+def page(data: bytes) -> tuple[float, ...]:
+    """Width and height of a PDF's one page in points."""
+    [box] = re.findall(rb"/MediaBox \[ 0 0 ([\d.]+) ([\d.]+) \]", data)
+    return tuple(map(float, box))
+
+
+@pytest.mark.parametrize(("paper", "points"), [("a4", (595.2756, 841.8898)), ("10x15", (283.4646, 425.1969))])
+def test_a_page_is_exactly_as_large_as_its_paper(paper: str, points: tuple[float, float]) -> None:
+    """Which at 300 dpi is no whole number of pixels."""
+    pixels = np.full((472, 354, 4), 255, np.uint8)
+    sheet = print_sheet([Print(Picture(pixels, Metadata(), "u2netp"), 1)], PAPERS[paper], 300)
+    data = encode(sheet, "pdf")
+    assert page(data) == pytest.approx(points, abs=1e-3)
+    assert data.count(b"/Type /Page\n") == 1
+    assert [round(value) for value in opened(data).info["dpi"]] == [300, 300]
+    for kind in ("png", "jpeg"):
+        assert [round(value) for value in opened(encode(sheet, kind)).info["dpi"]] == [300, 300]
+
+
+def test_a_page_of_an_id_photo_is_as_large_as_its_print() -> None:
+    picture = Picture(np.full((472, 354, 4), 255, np.uint8), Metadata(dpi=(300, 300)), "u2netp")
+    assert page(encode(picture, "pdf")) == pytest.approx((354 * 72 / 300, 472 * 72 / 300))
+
+
+def test_the_same_picture_is_the_same_pdf_at_any_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture = Picture(np.full((4, 4, 4), 255, np.uint8), Metadata(), "u2netp")
+    data = encode(picture, "pdf")
+    monkeypatch.setattr(time, "gmtime", lambda *_: time.struct_time((2001, 2, 3, 4, 5, 6, 0, 1, 0)))
+    assert encode(picture, "pdf") == data
+
+
+def test_a_page_is_in_srgb() -> None:
+    """It holds no profile, so colours of another one would change."""
+    swapped = PROFILE.replace(b"rXYZ", b"----").replace(b"bXYZ", b"rXYZ").replace(b"----", b"bXYZ")
+    pixels = np.full((16, 16, 4), 255, np.uint8)
+    pixels[..., :3] = 255, 0, 0
+    for profile, color in ((swapped, (0, 0, 255)), (PROFILE, (255, 0, 0)), (b"none", (255, 0, 0))):
+        image = opened(encode(Picture(pixels, Metadata(profile), "u2netp"), "pdf"))
+        assert np.abs(np.asarray(image).astype(int) - color).max() <= 4
 
 
 def test_names() -> None:

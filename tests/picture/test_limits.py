@@ -15,6 +15,7 @@ from bgdemo.errors import UserError
 from bgdemo.images import Metadata, Picture
 from bgdemo.picture.encoding import FORMATS, encode, has_palette
 from bgdemo.picture.limits import LONGEST_SEGMENT, MAX_KB, Limit, best_within, padded
+from tests.picture.files import opened
 
 PLAIN = Metadata()
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -33,12 +34,6 @@ def picture(width: int = 120, height: int = 90, opaque: bool = True, metadata: M
         rgba[..., 3] = np.clip(128 - away * 32, 0, 255)
         rgba[rgba[..., 3] == 0] = 0
     return Picture(rgba, metadata, "u2netp")
-
-
-def opened(data: bytes) -> Image.Image:
-    image = Image.open(io.BytesIO(data))
-    image.load()
-    return image
 
 
 # ---- the numbers ----------------------------------------------------------------------------------------------------
@@ -113,7 +108,7 @@ def test_a_file_is_within_its_limit_or_refused(
     assert encode(asked, kind, limit) == data
 
 
-@pytest.mark.parametrize("kind", ["jpeg", "webp", "avif", "png"])
+@pytest.mark.parametrize("kind", ["jpeg", "webp", "avif", "png", "pdf"])
 @pytest.mark.parametrize("opaque", [True, False])
 def test_a_wider_limit_never_makes_a_worse_file(kind: str, opaque: bool) -> None:
     asked = picture(opaque=opaque)
@@ -126,7 +121,7 @@ def test_a_wider_limit_never_makes_a_worse_file(kind: str, opaque: bool) -> None
             assert not errors, "a wider limit holds what a narrower one held"
             continue
         pixels, seen = np.asarray(file, float), asked.pixels.astype(float)
-        if kind == "jpeg":
+        if kind in ("jpeg", "pdf"):
             seen = np.asarray(opened(encode(asked, "jpeg")).convert("RGBA"), float)
         errors.append(float(((pixels[..., :3] - seen[..., :3]) ** 2)[asked.pixels[..., 3] > 0].mean()))
     assert len(errors) >= 3
@@ -140,7 +135,7 @@ def test_a_limit_that_is_kept_anyhow_changes_nothing(kind: str) -> None:
     assert encode(asked, kind, Limit(1000, 0.001)) == encode(asked, kind)
 
 
-@pytest.mark.parametrize("kind", ["jpeg", "webp", "avif"])
+@pytest.mark.parametrize("kind", ["jpeg", "webp", "avif", "pdf"])
 def test_of_the_qualities_that_fit_the_best_is_taken(kind: str) -> None:
     """Up to what the file has without a limit; two steps of quality may be left out."""
     asked = picture(300, 300)
@@ -216,11 +211,11 @@ def test_resolution_and_profile_survive(kind: str, share: float) -> None:
     asked = picture(200, 200, metadata=Metadata(PROFILE, (300, 300)))
     size = len(encode(asked, kind)) * share / 1000
     limit = Limit(size) if share < 1 else Limit(min_kb=size)
-    if kind == "webp-lossless" or (kind == "webp" and share > 1):
+    if kind == "webp-lossless" or (kind in ("webp", "pdf") and share > 1):
         return
     file = opened(encode(asked, kind, limit))
-    assert file.info["icc_profile"] == PROFILE
-    if kind in CAN_BE_PADDED:
+    assert file.info.get("icc_profile") == (None if kind == "pdf" else PROFILE)
+    if kind == "pdf" or kind in CAN_BE_PADDED:
         assert [round(value) for value in file.info["dpi"]] == [300, 300]
     if kind == "png":
         assert file.info["Model"] == "u2netp"
