@@ -104,12 +104,21 @@ def test_finishing(tmp_path: Path) -> None:
         assert image.size == (354, 472)
 
 
+def test_a_sheet_without_a_paper_is_the_usual_one(tmp_path: Path) -> None:
+    done = run(CAT, "-o", tmp_path, "--model", "u2netp", "--id-photo", "4x6", "--sheet")
+    assert done.returncode == 0
+    assert done.stderr.endswith(f"{CAT}: 4 prints on 10×15 cm\n")
+    with Image.open(tmp_path / "kucing-4x6-sheet.png") as image:
+        assert image.size == (1181, 1772)
+
+
 def test_bad_options_are_one_line(tmp_path: Path) -> None:
     for options in (
         ["--model", "nothing"],
         ["--alpha-matting", "--foreground-threshold", "300"],
         ["--size", "0x9"],
         ["--id-photo", "3x4", "--size", "300x300"],
+        ["--sheet", "b5"],
         ["--strokes", tmp_path.with_name("nowhere.json")],
         ["--strokes", tmp_path],
         ["--strokes", CAT],

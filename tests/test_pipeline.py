@@ -131,6 +131,19 @@ def test_a_draft_of_a_small_photo_has_the_mean_of_its_matte() -> None:
     assert np.abs(rgba[..., 3].astype(int) - 85).max() <= 26  # ten rows of which three or four are opaque
 
 
+def test_how_many_prints_there_are_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    look = Look(WHITE, size=Size.of_paper(3, 4), sheet=Sheet())
+    assert told(CAT, Recipe("u2netp", look=look))[-1] == "9 foto di kertas 10×15 cm"
+    with pytest.warns(UserWarning, match="^1 print on A4$"):
+        bgdemo.remove(CAT, model="u2netp", size="15x20cm", sheet="a4")
+
+
+def test_a_mask_has_no_sheet() -> None:
+    recipe = Recipe("u2netp", look=Look(size=Size.of_paper(3, 4), sheet=Sheet()), format="mask")
+    cutout = render(NOISE, MATTE, recipe)
+    assert finish(cutout, NOISE, recipe).pixels.shape == (472, 354, 4)
+
+
 NOISE = Photo(np.random.default_rng(5).integers(0, 256, (48, 64, 3), np.uint8))
 WHITE = Solid((255, 255, 255))
 

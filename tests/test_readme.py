@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bgdemo.matte.models import MODELS, ModelSpec
+from bgdemo.picture.papers import PAPERS, capacity, size_of
 from bgdemo.words import Options, recipe_of
 
 ROOT = Path(__file__).parent.parent
@@ -51,6 +52,16 @@ def test_modules_named_are_there() -> None:
         assert (ROOT / "bgdemo" / name).exists() or (ROOT / name).exists()
 
 
+def test_table_of_papers() -> None:
+    table = [line for line in README.splitlines() if re.match(r"\| `(10x15|a4|3r|4r)`", line)]
+    assert table == [
+        f"| `{paper.id}` | {paper.width:g}×{paper.height:g} | "
+        + " | ".join(str(capacity(paper, size_of(kind))) for kind in ("2x3", "3x4", "4x6"))
+        + " |"
+        for paper in PAPERS.values()
+    ]
+
+
 def test_names_of_files() -> None:
     """Every suffix in the table is one that some recipe gives."""
     [table] = re.findall(r"\| what \| name ends in \|\n((?:\|.*\n)+)", README)
@@ -67,6 +78,8 @@ def test_names_of_files() -> None:
         {"background": "white", "size": "1080x1080"},
         {"id_photo": "3x4"},
         {"id_photo": "3x4", "sheet": True},
+        {"id_photo": "3x4", "sheet": "a4"},
+        {"sheet": "4 3x4 4 2x3"},
         {"format": "mask"},
         {"format": "trimap"},
     ]

@@ -50,7 +50,8 @@ def _qualities(numbers: Iterable[int], **options: Any) -> tuple[Options, ...]:
 HARDER: Options = {"deflate": 6}
 """A seventh less than what is written at once, in ten times the time; level 9 would take another 4 % in sixty times."""
 
-_UNDATED: Options = {"creationDate": None, "modDate": None}
+_PAGE: Options = {"resolution": 300.0, "creationDate": None, "modDate": None}
+"""Without a date, because the same picture is to give the same file."""
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
@@ -89,16 +90,16 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             smaller=_qualities(range(20, 80, 3), speed=8),
             larger=_qualities((85, 90, 95, 100), speed=8),
         ),
-        # A page with a JPEG on it. Of a date the same picture would not give the same file.
+        # A page with a JPEG on it.
         "pdf": Format(
             "PDF",
             "pdf",
             65_500,
             transparency=False,
-            options={"quality": 95, "subsampling": 0, **_UNDATED},
-            smaller=_qualities(range(10, 53), subsampling=2, optimize=True, **_UNDATED)
-            + _qualities(range(40, 95), subsampling=0, optimize=True, **_UNDATED),
-            larger=_qualities(range(96, 101), subsampling=0, **_UNDATED),
+            options={"quality": 95, "subsampling": 0, **_PAGE},
+            smaller=_qualities(range(10, 53), subsampling=2, optimize=True, **_PAGE)
+            + _qualities(range(40, 95), subsampling=0, optimize=True, **_PAGE),
+            larger=_qualities(range(96, 101), subsampling=0, **_PAGE),
         ),
         "mask": Format("PNG", "png", only="alpha", smaller=(HARDER,)),
         "trimap": Format("PNG", "png", only="trimap", smaller=(HARDER,)),
@@ -177,7 +178,7 @@ def _with_pillow(picture: Picture, form: Format) -> Callable[[Options], bytes]:
         image = Image.alpha_composite(white, image).convert("RGB")
     about = _save_options(picture.metadata)
     if form.pillow == "PDF":
-        image, about = _in_srgb(image, picture.metadata.icc_profile), {"dpi": _page_dpi(picture)}
+        image, about = _in_srgb(image, picture.metadata.icc_profile), _on_page(picture)
 
     def save(options: Options) -> bytes:
         file = io.BytesIO()
@@ -199,13 +200,14 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     return converted or image
 
 
-def _page_dpi(picture: Picture) -> tuple[float, float]:
+def _on_page(picture: Picture) -> dict[str, Any]:
     """The resolution at which the pixels are as large as the paper, which need not be a whole number of them."""
     if not picture.printed:
-        return _save_options(picture.metadata).get("dpi", (300, 300))
+        dpi = _save_options(picture.metadata).get("dpi")
+        return {"dpi": dpi} if dpi else {}
     height, width = picture.pixels.shape[:2]
     paper_width, paper_height = picture.printed.size_mm
-    return width / paper_width * 25.4, height / paper_height * 25.4
+    return {"dpi": (width / paper_width * 25.4, height / paper_height * 25.4)}
 
 
 def has_palette(data: bytes) -> bool:

@@ -100,8 +100,10 @@ def arrange(paper: Paper, prints: Sequence[tuple[Lengths, int]]) -> Arrangement:
     """
     lies = [(grids, way) for way in _ways(paper) if (grids := _grids(way, prints))]
     if not lies:
-        room = _said(_fitting(paper, prints))
-        raise UserError("error.sheet_full" if room else "error.sheet_too_small", paper=paper.name, room=room)
+        fitting = _fitting(paper, prints)
+        if not any(count for _, count in fitting):
+            raise UserError("error.sheet_too_small", paper=paper.name)
+        raise UserError("error.sheet_full", paper=paper.name, room=_said(fitting))
     grids, (width, height) = min(lies, key=lambda entry: sum(rows for _, rows in entry[0]))
     top = (height - _length(grids, prints)) / 2
     places = []
@@ -132,6 +134,9 @@ def _grids(paper: Lengths, prints: Sequence[tuple[Lengths, int]]) -> list[tuple[
     """The columns and rows of each size, or None if they do not fit."""
     grids = []
     for (own_width, _), count in prints:
+        if not count:
+            grids.append((0, 0))
+            continue
         columns = _across(paper[0], own_width)
         if columns < 1:
             return None
@@ -149,10 +154,9 @@ def _fitting(paper: Paper, prints: Sequence[tuple[Lengths, int]]) -> list[tuple[
     """As many of `prints` as fit, the first ones first."""
     fitting: list[tuple[Lengths, int]] = []
     for size, count in prints:
-        for fewer in range(min(count, capacity(paper, size)), 0, -1):
-            if any(_grids(way, [*fitting, (size, fewer)]) for way in _ways(paper)):
-                fitting.append((size, fewer))
-                break
+        asked = range(min(count, capacity(paper, size)), 0, -1)
+        fits = (fewer for fewer in asked if any(_grids(way, [*fitting, (size, fewer)]) for way in _ways(paper)))
+        fitting.append((size, next(fits, 0)))
     return fitting
 
 

@@ -119,13 +119,44 @@ def test_an_id_photo_and_its_sheet(visit: Visit) -> None:
     wait_for_change(page, lambda: slide(page, "crop_zoom", "130"))
     assert downloaded(page)[1].tobytes() != before
 
-    wait_for_change(page, lambda: page.locator("#sheet").check())
+    expect(page.locator("#prints")).to_be_hidden()
+    wait_for_change(page, lambda: page.locator("#sheet").select_option("10x15"))
     expect(page.locator("#compare input")).to_be_hidden()  # a sheet has nothing to be compared with
     name, sheet = downloaded(page)
     assert name == "astronaut-3x4-sheet.png"
     assert sheet.size in ((1181, 1772), (1772, 1181))
     assert corner(sheet) == WHITE
     assert (np.asarray(sheet.convert("RGB")) == ID_BLUE).all(axis=2).mean() > 0.1
+    expect(page.locator("#facts")).to_contain_text("9 prints on 10×15 cm · ")
+
+
+def test_a_sheet_of_several_sizes_as_pdf(visit: Visit) -> None:
+    page = visit(locale="id-ID")
+    give(page, EXAMPLES / "astronaut.jpg")
+    wait_for_result(page, "512×512")
+    wait_for_change(page, lambda: choose(page, "crop", "id:sscasn"))
+    paper, prints, mix = (page.locator(f"#{name}") for name in ("sheet", "prints", "mix"))
+    expect(page.locator("#max-kb")).to_have_value("200")
+    wait_for_change(page, lambda: paper.select_option("4r"))
+    expect(page.locator("#max-kb")).to_have_value("")  # which is what an office asks for, and no printer
+    wait_for_change(page, lambda: prints.select_option("4 3x4, 4 2x3"))
+    expect(page.locator("#facts")).to_contain_text("8 foto di kertas 4R (102×152 mm) · ")
+    expect(mix).to_be_hidden()
+
+    prints.select_option("own")
+    mix.get_by_label("4×6").fill("2")
+    mix.get_by_label("4×6").press("Tab")
+    room = say("error.sheet_full", "id", paper="4R (102×152 mm)", room="2×3 cm: 4, 3×4 cm: 4, 4×6 cm: 0")
+    expect(error(page, "sheet")).to_have_text(room)
+    mix.get_by_label("2×3").fill("")
+    wait_for_change(page, lambda: mix.get_by_label("2×3").press("Tab"))
+    no_errors(page)
+    expect(page.locator("#facts")).to_contain_text("6 foto di kertas 4R (102×152 mm) · ")
+    page.locator("#format").select_option("pdf")
+    expect(page.locator("#download")).to_have_text(re.compile(r"^Unduh PDF · "))
+    name, data = download(page)
+    assert name == "astronaut-3x4-4x6-sheet-4r.pdf"
+    assert data.startswith(b"%PDF")
 
 
 def test_an_office_s_id_photo_is_the_file_that_the_office_asks_for(visit: Visit) -> None:

@@ -96,6 +96,23 @@ def test_every_door_gives_the_same_bytes_within_the_same_limit(
     assert_same_file(Driver().file(wanted_of(asked, Wanted(), kucing, None)), expected)
 
 
+@pytest.mark.filterwarnings("ignore:We found no face", "ignore:.* prints on ")  # of a cat
+def test_every_door_gives_the_same_sheet(
+    client: Client, kucing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    words = "a4: 4 of 3x4, 4 of 2x3"
+    expected = bgdemo.remove_to_file(kucing, sheet=words, background="blue", format="pdf")
+    asked = {"sheet": words, "background": "blue", "format": "pdf"}
+    assert remove(client, kucing, **asked).read_bytes() == expected
+    command = [sys.executable, "-m", "bgdemo", kucing, "-o", tmp_path, "--background", "blue", "--format", "pdf"]
+    done = subprocess.run([*command, "--sheet", words], cwd=ROOT, check=True, capture_output=True, text=True)
+    assert "kucing.jpg: 8 prints on A4\n" in done.stderr
+    assert (tmp_path / "kucing-3x4-2x3-sheet-a4.pdf").read_bytes() == expected
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "page"))
+    look = {"crop": "id:3x4", "sheet": "a4", "prints": "4 3x4, 4 2x3", "background": "color", "color": "blue"}
+    assert Driver().file(wanted_of({"number": 1, "look": look, "format": "pdf"}, Wanted(), kucing, None)) == expected
+
+
 @pytest.mark.parametrize(
     ("options", "name"),
     [
@@ -106,13 +123,14 @@ def test_every_door_gives_the_same_bytes_within_the_same_limit(
         ({"background": "studio", "shadow": "contact", "format": "jpeg"}, "kucing-studio.jpg"),
         ({"outline": "12,5 red", "crop": "subject 1:1 10%", "size": "300x300"}, "kucing-sticker-300x300.png"),
         ({"id_photo": "3x4", "sheet": True, "format": "webp"}, "kucing-3x4-sheet.webp"),
+        ({"sheet": "a4: 2 of 3x4, 2 of 2x3", "format": "pdf"}, "kucing-3x4-2x3-sheet-a4.pdf"),
         ({"id_photo": "3x4", "crop": "subject"}, "kucing-3x4.png"),
         ({"format": "mask"}, "kucing-mask.png"),
         ({"format": "avif"}, "kucing-removedbg.avif"),
         ({"id_photo": "3x4", "format": "jpeg", "max_kb": 20, "min_kb": 10.5}, "kucing-3x4.jpg"),
     ],
 )
-@pytest.mark.filterwarnings("ignore:We found no face")  # of a cat
+@pytest.mark.filterwarnings("ignore:We found no face", "ignore:.* prints on ")  # of a cat
 def test_options_are_those_of_python(client: Client, kucing: Path, options: dict[str, Any], name: str) -> None:
     path = remove(client, kucing, model="u2netp", **options)
     assert path.name == name
@@ -151,6 +169,8 @@ def test_only_the_removal_is_published_with_the_defaults_of_python(client: Clien
         ({"size": "12000x12000"}, "error.picture_too_large"),
         ({"size": "abcx"}, "error.unknown_size"),
         ({"id_photo": "3x4", "size": "100x100"}, "error.id_photo_size"),
+        ({"sheet": "b5"}, "error.unknown_paper"),
+        ({"sheet": "20 3x4"}, "error.sheet_full"),
         ({"background": "nowhere"}, "error.unknown_color"),
         ({"shadow": "long"}, "error.unknown_shadow"),
         ({"format": "gif"}, "error.unknown_format"),

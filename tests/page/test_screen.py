@@ -10,7 +10,7 @@ import pytest
 from PIL import ImageCms
 
 from bgdemo.errors import UserError
-from bgdemo.images import Cutout, Metadata, Photo
+from bgdemo.images import Cutout, Metadata, Photo, Printed
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS
 from bgdemo.matte.strokes import Stroke, TouchUp
 from bgdemo.matte.trimap import RECOMMENDED
@@ -361,7 +361,7 @@ def test_a_background_that_cannot_be_read_is_told_beside_it() -> None:
     [
         ("error.crop_outside", {}, "crop"),
         ("error.no_head", {}, "crop"),
-        ("error.sheet_too_small", {}, "crop"),
+        ("error.sheet_too_small", {"paper": "A4"}, "sheet"),
         ("error.picture_too_large", {"megapixels": 300, "limit": 125}, "crop"),
         ("error.size_range", {"limit": 12_000}, "size"),
         ("error.truncated", {}, "result"),
@@ -448,6 +448,14 @@ def test_the_facts_of_a_file() -> None:
     assert line(metadata=printed) == f"4000×3000 · sRGB · 300 dpi · subject pixels unchanged · {name.en} · 1.9 s"
     said = f"4000×3000 · sRGB · 300 dpi · piksel objek tidak diubah · {name.id} · 1,9 detik"
     assert line("id", metadata=printed) == said
+
+
+@pytest.mark.parametrize(
+    ("count", "language", "said"),
+    [(8, "en", "8 prints on 10×15 cm"), (1, "en", "1 print on 10×15 cm"), (8, "id", "8 foto di kertas 10×15 cm")],
+)
+def test_the_facts_of_a_sheet_begin_with_how_many_prints_it_has(count: int, language: Language, said: str) -> None:
+    assert line(language, printed=Printed("10×15 cm", (100, 150), count)).startswith(f"{said} · 4000×3000 · ")
 
 
 def test_pixels_are_called_unchanged_only_where_they_are() -> None:

@@ -122,7 +122,7 @@ def test_a_wider_limit_never_makes_a_worse_file(kind: str, opaque: bool) -> None
             continue
         pixels, seen = np.asarray(file, float), asked.pixels.astype(float)
         if kind in ("jpeg", "pdf"):
-            seen = np.asarray(opened(encode(asked, "jpeg")).convert("RGBA"), float)
+            seen = np.asarray(opened(encode(asked, kind)).convert("RGBA"), float)
         errors.append(float(((pixels[..., :3] - seen[..., :3]) ** 2)[asked.pixels[..., 3] > 0].mean()))
     assert len(errors) >= 3
     assert errors[-1] == min(errors) < errors[0]
