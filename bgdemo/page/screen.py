@@ -220,7 +220,8 @@ def _status(progress: Progress, shown: bool, language: Language) -> str:
 def facts(written: Written, language: Language) -> str:
     """The line under the result: prints on a sheet, size, what was kept, which network ran, how long it took."""
     width, height = written.size
-    profile = profile_name(written.metadata.icc_profile) or word("facts.own_profile", language)
+    embedded = written.metadata.icc_profile if FORMATS[written.format].profile else None
+    profile = profile_name(embedded) or word("facts.own_profile", language)
     said = [say_printed(written.printed, language)] if written.printed else []
     said += [f"{width}×{height}", profile]
     if written.metadata.dpi:

@@ -28,6 +28,7 @@ Options = Mapping[str, Any]
 class Format:
     """A kind of file: its name for people and Pillow, its ending, whether it holds transparency, and how to save it.
 
+    What holds no colour `profile` is in sRGB.
     `max_side` is the greatest width and height in pixels that such a file can have, or None. `only` says that the file
     holds no colours but the alpha, or the trimap of it: unknown where it is soft. `smaller` and `larger` are what the
     `options` may be in its place to keep to a limit, from the smallest file on.
@@ -37,6 +38,7 @@ class Format:
     ending: str
     max_side: int | None = None
     transparency: bool = True
+    profile: bool = True
     options: Options = field(default_factory=dict)
     only: Literal["alpha", "trimap"] | None = None
     smaller: tuple[Options, ...] = ()
@@ -96,6 +98,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
             "pdf",
             65_500,
             transparency=False,
+            profile=False,
             options={"quality": 95, "subsampling": 0, **_PAGE},
             smaller=_qualities(range(10, 53), subsampling=2, optimize=True, **_PAGE)
             + _qualities(range(40, 95), subsampling=0, optimize=True, **_PAGE),
@@ -177,8 +180,10 @@ def _with_pillow(picture: Picture, form: Format) -> Callable[[Options], bytes]:
         white = Image.new("RGBA", image.size, "white")
         image = Image.alpha_composite(white, image).convert("RGB")
     about = _save_options(picture.metadata)
+    if not form.profile:
+        image = _in_srgb(image, picture.metadata.icc_profile)
     if form.pillow == "PDF":
-        image, about = _in_srgb(image, picture.metadata.icc_profile), _on_page(picture)
+        about = _on_page(picture)
 
     def save(options: Options) -> bytes:
         file = io.BytesIO()

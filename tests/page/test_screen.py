@@ -472,6 +472,8 @@ def test_a_resolution_is_told_where_there_is_one_and_each_way_where_they_differ(
 def test_a_profile_without_a_name_is_called_the_photo_s_own(language: Language) -> None:
     own = word("facts.own_profile", language)
     assert f" · {own} · " in line(language, metadata=Metadata(icc_profile=b"no profile at all"))
+    # A PDF holds none.
+    assert "×3000 · sRGB · " in line(language, metadata=Metadata(icc_profile=b"no profile at all"), format="pdf")
 
 
 def test_a_profile_is_called_what_people_call_it() -> None:
