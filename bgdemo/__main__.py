@@ -18,6 +18,7 @@ from bgdemo.matte.models import DEFAULT_MODEL
 from bgdemo.matte.strokes import Stroke, strokes_of
 from bgdemo.matte.trimap import RECOMMENDED
 from bgdemo.picture.encoding import FORMATS, encode, file_name
+from bgdemo.picture.presets import PRESETS
 from bgdemo.picture.standards import STANDARDS
 from bgdemo.pipeline import file_notes, make
 from bgdemo.recipes import Recipe
@@ -107,6 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     look.add_argument("--crop", help="photo, subject or head, with aspect and margin: “subject 1:1 10%%”")
     look.add_argument("--size", help="1080x1080, 1080x, 3x4cm, “35x45mm at 300”")
     look.add_argument("--id-photo", metavar="KIND", help=", ".join(STANDARDS))
+    look.add_argument("--preset", metavar="NAME", help=", ".join(PRESETS))
     look.add_argument("--sheet", action="store_true", help="repeat it on a 10×15 cm sheet to print")
     look.add_argument("--format", metavar="KIND", help=", ".join(FORMATS))
     look.add_argument("--max-kb", metavar="N", help="the file has at most this many thousand bytes")

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 from PIL import Image, ImageColor
 
@@ -34,6 +34,7 @@ from bgdemo.picture.looks import (
     Size,
     Solid,
 )
+from bgdemo.picture.presets import PRESETS
 from bgdemo.picture.standards import BACKGROUNDS, STANDARDS, Standard
 from bgdemo.recipes import Recipe
 
@@ -53,6 +54,8 @@ class Options(TypedDict, total=False):
     - `id_photo`: an id of `STANDARDS` ("3x4", "sscasn", "us" …); head and shoulders as it asks for, on its own colour
       unless `background` says otherwise. It decides the size, and what an office asks of the file unless `format`,
       `max_kb` or `min_kb` do. `sheet` repeats the picture on a 10×15 cm sheet.
+    - `preset`: an id of `PRESETS` ("shopee", "whatsapp-sticker" …): the background, outline, crop, size, format and
+      most kB that a shop or an app asks for, unless these options say otherwise. Never together with `id_photo`.
     - `max_kb`, `min_kb`: how many thousand bytes the file has at most and at least, as a number or in words, "200".
 
     In words, a decimal comma counts as a decimal point.
@@ -73,6 +76,7 @@ class Options(TypedDict, total=False):
     size: str | Size | None
     id_photo: str | None
     sheet: bool
+    preset: str | None
     format: str
     max_kb: float | str | None
     min_kb: float | str | None
@@ -84,6 +88,7 @@ def recipe_of(options: Options) -> Recipe:
     Raises UserError for words that mean nothing, and TypeError for a name that is not one of `Options`.
     """
     _check_names(options)
+    options = _with_preset(options)
     look = look_of(options)
     standard = look.crop.standard
     kind = options.get("format") or (standard and standard.format) or "png"
@@ -123,6 +128,7 @@ def _touch_up(options: Options) -> TouchUp:
 
 def look_of(options: Options) -> Look:
     """The look that `options` describe. Raises UserError for words that mean nothing."""
+    options = _with_preset(options)
     look = Look(
         background=_background(options.get("background")),
         shadow=_shadow(options.get("shadow")),
@@ -130,6 +136,7 @@ def look_of(options: Options) -> Look:
         crop=_crop(options.get("crop", "photo")),
         size=_size(options.get("size")),
         sheet=options.get("sheet", False),
+        preset=PRESETS[name] if (name := options.get("preset")) else None,
     )
     if kind := options.get("id_photo"):
         if kind not in STANDARDS:
@@ -142,6 +149,29 @@ def look_of(options: Options) -> Look:
         behind = look.background or Solid(BACKGROUNDS[standard.backgrounds[0]])
         look = replace(look, background=behind, crop=crop, size=size)
     return look
+
+
+def _with_preset(options: Options) -> Options:
+    """`options`, with what their preset decides where they say nothing."""
+    name = options.get("preset")
+    if not name:
+        return options
+    if name not in PRESETS:
+        raise UserError("error.unknown_preset", preset=name, presets=", ".join(PRESETS))
+    preset = PRESETS[name]
+    if options.get("id_photo"):
+        raise UserError("error.preset_and_id_photo", preset=name)
+    decided: Options = {
+        "background": preset.background,
+        "outline": Outline(preset.outline) if preset.outline else None,
+        # A sticker is whole on every side; what stands on a background is cut off where the photo was.
+        "crop": Crop("subject", margin=preset.margin, afloat=bool(preset.outline)),
+        "size": Size(preset.width, preset.height),
+        "format": preset.format,
+        "max_kb": preset.max_kb,
+    }
+    said = {option: value for option, value in options.items() if value not in (None, "")}
+    return cast(Options, {**decided, **said})
 
 
 def _background(asked: Any) -> Background:

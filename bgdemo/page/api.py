@@ -22,6 +22,10 @@ from bgdemo.recipes import Recipe
 from bgdemo.words import Options, recipe_of
 
 
+UNSAID = {"background": "transparent", "shadow": "none", "outline": "none", "crop": "photo"}
+"""Defaults that leave it to an ID photo or a preset to decide."""
+
+
 class Api:
     """The functions that are published, with what all who call them share."""
 
@@ -47,6 +51,7 @@ class Api:
         size: str = "",
         id_photo: str = "",
         sheet: bool = False,
+        preset: str = "",
         format: str = "",  # noqa: A002  # the name that it has everywhere
         max_kb: float | None = None,
         min_kb: float | None = None,
@@ -69,15 +74,18 @@ class Api:
             "background": uploaded(_path(background_picture)) if background_picture else background,
             "shadow": shadow,
             "outline": outline,
+            "crop": crop,
             "size": size or None,
             "id_photo": id_photo or None,
             "sheet": sheet,
+            "preset": preset or None,
             "format": format,
             "max_kb": max_kb,
             "min_kb": min_kb,
         }
-        if not id_photo or crop != "photo":
-            options["crop"] = crop
+        for name, plain in UNSAID.items():
+            if options[name] == plain:  # type: ignore[literal-required]  # names of options
+                del options[name]  # type: ignore[misc]
         try:
             return await self._made(uploaded(_path(photo)), options)
         except UserError as error:

@@ -224,6 +224,8 @@ def finish_of(panel: Mapping[str, Any], own: Path | None = None) -> Finish:
     if crop.startswith("id:"):
         options["id_photo"] = crop.removeprefix("id:")
         options["sheet"] = bool(panel.get("sheet"))
+    elif crop.startswith("for:"):
+        options["preset"] = crop.removeprefix("for:")
     else:
         options["crop"] = CROPS.get(crop, crop)
         width, height = word("width", "").strip(), word("height", "").strip()

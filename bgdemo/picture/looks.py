@@ -8,6 +8,7 @@ from typing import Literal
 
 from bgdemo.errors import UserError
 from bgdemo.images import MAX_PICTURE_MEGAPIXELS, Photo
+from bgdemo.picture.presets import Preset
 from bgdemo.picture.standards import Standard
 
 Color = tuple[int, int, int]
@@ -96,8 +97,8 @@ class Crop:
     """Which part of the photo is kept.
 
     `around` the whole photo, the subject or the subject's head; `aspect` is width / height, or None for whatever fits;
-    `margin` is a fraction of the subject's longer side; a head is framed as `standard` has it. Afterwards
-    the frame is enlarged by `zoom` (above 1 the subject grows) and moved by `shift`, (right, down) in fractions of the
+    `margin` is a fraction of the subject's longer side, left free where the photo's edge cuts the subject only if that is
+    to be `afloat`; a head is framed as `standard` has it. Afterwards the frame is enlarged by `zoom` (above 1 the subject grows) and moved by `shift`, (right, down) in fractions of the
     frame. `box`, if given, is the frame itself as (left, top, width, height) in fractions of the photo.
 
     Raises UserError for an aspect beyond `MAX_ASPECT` and for a box that is not within the photo, ValueError for a
@@ -111,6 +112,7 @@ class Crop:
     shift: tuple[float, float] = (0.0, 0.0)
     box: tuple[float, float, float, float] | None = None
     standard: Standard | None = None
+    afloat: bool = False
 
     def __post_init__(self) -> None:
         # Every condition is one that holds, because none does for what is not a number.
@@ -196,7 +198,10 @@ class Size:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Look:
-    """Everything that is done to a cutout: nothing, by default. `sheet` repeats the picture on a sheet to print."""
+    """Everything that is done to a cutout: nothing, by default. `sheet` repeats the picture on a sheet to print.
+
+    `preset` is what the picture is meant for; its file is named after it.
+    """
 
     background: Background = None
     shadow: Shadow | None = None
@@ -204,3 +209,4 @@ class Look:
     crop: Crop = Crop()
     size: Size | None = None
     sheet: bool = False
+    preset: Preset | None = None
