@@ -21,7 +21,6 @@ from bgdemo.pipeline import check_size, file_notes, finish, notes, render, segme
 from bgdemo.recipes import Recipe
 from bgdemo.words import Options, recipe_of
 
-
 UNSAID = {"background": "transparent", "shadow": "none", "outline": "none", "crop": "photo"}
 """Defaults that leave it to an ID photo or a preset to decide."""
 

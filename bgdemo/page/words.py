@@ -111,7 +111,9 @@ WORDS: dict[str, Text] = {
         "The picture could not be copied. Download it instead.", "Gambar tidak bisa disalin. Silakan unduh saja."
     ),
     "ui.share": Text("Share the picture", "Bagikan gambar"),
-    "ui.share_again": Text("The file is ready now: tap Share once more.", "Berkasnya sudah siap: ketuk Bagikan sekali lagi."),
+    "ui.share_again": Text(
+        "The file is ready now: tap Share once more.", "Berkasnya sudah siap: ketuk Bagikan sekali lagi."
+    ),
     "ui.share_failed": Text(
         "The picture could not be shared. Download it instead.", "Gambar tidak bisa dibagikan. Silakan unduh saja."
     ),

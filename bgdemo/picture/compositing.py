@@ -302,7 +302,7 @@ def _inside(subject: Pixels, room: int) -> Pixels:
 
 
 RIM_REACH, RIM_PIXELS = 24, 4_000_000
-"""A rim is found at this reach in pixels if it takes no more pixels in all: what is thin needs a finer edge to be even."""
+"""A rim is found at this reach in pixels, if that takes no more in all: a thin one needs a finer edge to be even."""
 
 
 def _rim(alpha: Pixels, outline: Outline) -> Pixels:

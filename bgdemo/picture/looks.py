@@ -97,9 +97,10 @@ class Crop:
     """Which part of the photo is kept.
 
     `around` the whole photo, the subject or the subject's head; `aspect` is width / height, or None for whatever fits;
-    `margin` is a fraction of the subject's longer side, left free where the photo's edge cuts the subject only if that is
-    to be `afloat`; a head is framed as `standard` has it. Afterwards the frame is enlarged by `zoom` (above 1 the subject grows) and moved by `shift`, (right, down) in fractions of the
-    frame. `box`, if given, is the frame itself as (left, top, width, height) in fractions of the photo.
+    `margin` is a fraction of the subject's longer side; it is kept free beyond an edge of the photo that cuts the
+    subject, too, if that is to be `afloat`; a head is framed as `standard` has it. Afterwards the frame is enlarged by
+    `zoom` (above 1 the subject grows) and moved by `shift`, (right, down) in fractions of the frame. `box`, if given,
+    is the frame itself as (left, top, width, height) in fractions of the photo.
 
     Raises UserError for an aspect beyond `MAX_ASPECT` and for a box that is not within the photo, ValueError for a
     margin outside 0..10, a zoom outside 0.01..100 or a shift of more than 100 frames.

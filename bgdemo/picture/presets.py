@@ -1,4 +1,4 @@
-"""What shops and apps ask of a picture: one table, each row with the published texts that its figures were taken from."""
+"""What shops and apps ask of a picture: one table, each row with the published texts that its figures are from."""
 
 from __future__ import annotations
 
