@@ -19,8 +19,9 @@ from bgdemo.matte.strokes import Stroke, strokes_of
 from bgdemo.matte.trimap import RECOMMENDED
 from bgdemo.picture.encoding import FORMATS, encode, file_name
 from bgdemo.picture.papers import PAPERS
+from bgdemo.picture.presets import PRESETS
 from bgdemo.picture.standards import STANDARDS
-from bgdemo.pipeline import file_notes, make
+from bgdemo.pipeline import file_notes, make, say_printed
 from bgdemo.recipes import Recipe
 from bgdemo.words import Options, recipe_of
 
@@ -72,11 +73,12 @@ def _targets(photos: Sequence[Path], folder: Path | None, recipe: Recipe) -> lis
 
 
 def _make(path: Path, target: Path, recipe: Recipe) -> None:
-    picture, notes = make(path, recipe)
-    for note in notes:
-        tqdm.write(f"{path}: {note}", file=sys.stderr)
+    picture, told = make(path, recipe)
     data = encode(picture, recipe.format, recipe.limit)
-    for note in file_notes(data, "en"):
+    told += file_notes(data, "en")
+    if picture.printed:
+        told.append(say_printed(picture.printed, "en"))
+    for note in told:
         tqdm.write(f"{path}: {note}", file=sys.stderr)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -115,6 +117,7 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PAPER",
         help=f"prints on a sheet of {', '.join(PAPERS)}; of several sizes: “a4: 4 of 3x4, 4 of 2x3” (after the photos)",
     )
+    look.add_argument("--preset", metavar="NAME", help=", ".join(PRESETS))
     look.add_argument("--format", metavar="KIND", help=", ".join(FORMATS))
     look.add_argument("--max-kb", metavar="N", help="the file has at most this many thousand bytes")
     look.add_argument("--min-kb", metavar="N", help="and at least this many")

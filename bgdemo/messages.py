@@ -115,6 +115,14 @@ MESSAGES: dict[str, Text] = {
         "An ID photo “{kind}” has its own size. Choose either the ID photo or another size.",
         "Pas foto “{kind}” sudah punya ukuran sendiri. Pilih pas foto itu atau ukuran lain.",
     ),
+    "error.unknown_preset": Text(
+        "There is no preset “{preset}”. There are {presets}.",
+        "Tidak ada preset “{preset}”. Pilihannya {presets}.",
+    ),
+    "error.preset_and_id_photo": Text(
+        "A picture is either an ID photo or made for “{preset}”: ask for one of both.",
+        "Gambar bisa berupa pas foto atau dibuat untuk “{preset}”: pilih salah satu.",
+    ),
     "error.unknown_id_photo": Text(
         "There is no ID photo “{kind}”. Choose one of: {kinds}.",
         "Tidak ada pas foto “{kind}”. Pilih salah satu: {kinds}.",

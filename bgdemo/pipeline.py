@@ -36,8 +36,7 @@ def make(source: Source, recipe: Recipe) -> tuple[Picture, list[str]]:
     check_size(photo.size, recipe.look)
     matte = segment(photo, recipe)
     cutout = render(photo, matte, recipe)
-    picture = finish(cutout, photo, recipe)
-    return picture, notes(photo, matte, cutout, picture, recipe, "en")
+    return finish(cutout, photo, recipe), notes(photo, matte, cutout, recipe, "en")
 
 
 def check_size(size: tuple[int, int], look: Look) -> None:
@@ -180,17 +179,14 @@ def preview(photo: Photo, long_side: int) -> Photo:
     return replace(photo, rgb=np.ascontiguousarray(rgba[..., :3]), alpha=np.ascontiguousarray(rgba[..., 3]))
 
 
-def notes(
-    photo: Photo, matte: Matte, cutout: Cutout, picture: Picture, recipe: Recipe, language: Language
-) -> list[str]:
+def notes(photo: Photo, matte: Matte, cutout: Cutout, recipe: Recipe, language: Language) -> list[str]:
     """What the user should be told about this result beside the result itself."""
     said = [say(key, language) for key in photo.notes]
     if matte.model != recipe.model:
         wanted, used = (MODELS[model].name.in_(language) for model in (recipe.model, matte.model))
         said.append(say("note.fallback", language, model=wanted, used=used))
     keys = [*doubts(matte, recipe), *head_notes(photo, cutout.rgba[..., 3], recipe.look)]
-    said += [say(key, language) for key in keys]
-    return said + ([say_printed(picture.printed, language)] if picture.printed else [])
+    return said + [say(key, language) for key in keys]
 
 
 def say_printed(printed: Printed, language: Language) -> str:

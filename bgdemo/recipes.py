@@ -59,7 +59,7 @@ class Recipe:
         """What is added to a file's name to say what it is.
 
         - "mask" or "trimap";
-        - the kind of an ID photo, "3x4";
+        - the preset, "whatsapp-sticker", or the kind of an ID photo, "3x4";
         - else what is behind the subject: "removedbg" for transparency ("sticker" with an outline), a colour's CSS name
           or code ("white", "ff8800"), a scene's name ("studio"), "gradient", "blur", or "background" for a picture of
           one's own; followed by the size in pixels where both sides were asked for: "white-1080x1080".
@@ -69,11 +69,11 @@ class Recipe:
         """
         if FORMATS[self.format].only:
             return self.format
-        size, standard = self.look.size, self.look.crop.standard
+        size, standard, preset = self.look.size, self.look.crop.standard, self.look.preset
         # A size of one's own may be that of an ID photo that has no other rules, and is named after it.
         plain = [row for row in STANDARDS.values() if not (row.head_mm or row.format)]
         kinds = [standard] if standard else [row for row in plain if size == Size.of_standard(row)]
-        words = [row.id for row in kinds[:1]]
+        words = [row.id for row in ([preset] if preset else kinds[:1])]
         sheet = self.look.sheet
         if sheet and sheet.prints:
             words = list(dict.fromkeys(kind for kind, _ in sheet.prints))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, TypedDict
+from typing import Any, TypedDict, cast
 
 from PIL import Image, ImageColor
 
@@ -35,6 +35,7 @@ from bgdemo.picture.looks import (
     Solid,
 )
 from bgdemo.picture.papers import Sheet
+from bgdemo.picture.presets import PRESETS
 from bgdemo.picture.standards import BACKGROUNDS, STANDARDS, Standard
 from bgdemo.recipes import Recipe
 
@@ -58,6 +59,8 @@ class Options(TypedDict, total=False):
       (`PAPERS`). "a4: 4 of 3x4, 4 of 2x3" (or "a4 4 3x4 4 2x3"; without a paper it is 10×15 cm) has so many ID photos
       of each kind, all on the background of `id_photo` or else of the first of them. A sheet is for a printer: what an
       office asks of a file does not count for it.
+    - `preset`: an id of `PRESETS` ("shopee", "whatsapp-sticker" …): the background, outline, crop, size, format and
+      most kB that a shop or an app asks for, unless these options say otherwise. Never together with `id_photo`.
     - `max_kb`, `min_kb`: how many thousand bytes the file has at most and at least, as a number or in words, "200".
 
     In words, a decimal comma counts as a decimal point.
@@ -78,6 +81,7 @@ class Options(TypedDict, total=False):
     size: str | Size | None
     id_photo: str | None
     sheet: bool | str | Sheet | None
+    preset: str | None
     format: str
     max_kb: float | str | None
     min_kb: float | str | None
@@ -89,6 +93,7 @@ def recipe_of(options: Options) -> Recipe:
     Raises UserError for words that mean nothing, and TypeError for a name that is not one of `Options`.
     """
     _check_names(options)
+    options = _with_preset(options)
     look = look_of(options)
     standard = None if look.sheet else look.crop.standard  # whose rules are those of a file for an office
     kind = options.get("format") or (standard and standard.format) or "png"
@@ -128,6 +133,7 @@ def _touch_up(options: Options) -> TouchUp:
 
 def look_of(options: Options) -> Look:
     """The look that `options` describe. Raises UserError for words that mean nothing."""
+    options = _with_preset(options)
     look = Look(
         background=_background(options.get("background")),
         shadow=_shadow(options.get("shadow")),
@@ -135,6 +141,7 @@ def look_of(options: Options) -> Look:
         crop=_crop(options.get("crop", "photo")),
         size=_size(options.get("size")),
         sheet=_sheet(options.get("sheet")),
+        preset=PRESETS[name] if (name := options.get("preset")) else None,
     )
     first = look.sheet.prints[0][0] if look.sheet and look.sheet.prints else None
     if kind := options.get("id_photo") or first:
@@ -148,6 +155,29 @@ def look_of(options: Options) -> Look:
         behind = look.background or Solid(BACKGROUNDS[standard.backgrounds[0]])
         look = replace(look, background=behind, crop=crop, size=size)
     return look
+
+
+def _with_preset(options: Options) -> Options:
+    """`options`, with what their preset decides where they say nothing."""
+    name = options.get("preset")
+    if not name:
+        return options
+    if name not in PRESETS:
+        raise UserError("error.unknown_preset", preset=name, presets=", ".join(PRESETS))
+    preset = PRESETS[name]
+    if options.get("id_photo"):
+        raise UserError("error.preset_and_id_photo", preset=name)
+    decided: Options = {
+        "background": preset.background,
+        "outline": Outline(preset.outline) if preset.outline else None,
+        # A sticker is whole on every side; what stands on a background is cut off where the photo was.
+        "crop": Crop("subject", margin=preset.margin, afloat=bool(preset.outline)),
+        "size": Size(preset.width, preset.height),
+        "format": preset.format,
+        "max_kb": preset.max_kb,
+    }
+    said = {option: value for option, value in options.items() if value not in (None, "")}
+    return cast(Options, {**decided, **said})
 
 
 def _background(asked: Any) -> Background:

@@ -20,7 +20,7 @@ MAY_IMPORT = {
     "recipes": CORE | {"matte.models", "matte.strokes", "matte.trimap", "picture"},
     "words": CORE
     | {"decode", "matte.models", "matte.strokes", "matte.trimap", "recipes"}
-    | {"picture.limits", "picture.looks", "picture.papers", "picture.standards"},
+    | {"picture.limits", "picture.looks", "picture.papers", "picture.presets", "picture.standards"},
     "pipeline": CORE | {"decode", "matte", "picture", "recipes"},
     "__init__": CORE | {"decode", "matte.models", "matte.strokes", "picture", "pipeline", "recipes", "words"},
     "__main__": CORE

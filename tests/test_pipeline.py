@@ -36,8 +36,7 @@ def told(source: Source, recipe: Recipe = Recipe()) -> list[str]:  # noqa: B008
     """What an Indonesian visitor reads beside a result."""
     photo = decode(source)
     matte = segment(photo, recipe)
-    cutout = render(photo, matte, recipe)
-    return notes(photo, matte, cutout, finish(cutout, photo, recipe), recipe, "id")
+    return notes(photo, matte, render(photo, matte, recipe), recipe, "id")
 
 
 @pytest.mark.parametrize("alpha_matting", [False, True])

@@ -76,6 +76,7 @@ def test_names_of_files() -> None:
         {"background": "blur"},
         {"background": ROOT / "bgdemo" / "examples" / "kucing.jpg"},
         {"background": "white", "size": "1080x1080"},
+        {"preset": "whatsapp-sticker"},
         {"id_photo": "3x4"},
         {"id_photo": "3x4", "sheet": True},
         {"id_photo": "3x4", "sheet": "a4"},

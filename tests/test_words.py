@@ -11,6 +11,7 @@ from bgdemo.matte.strokes import UNTOUCHED, Stroke, TouchUp
 from bgdemo.picture.limits import Limit
 from bgdemo.picture.looks import SCENES, Backdrop, Blur, Crop, Gradient, Outline, Shadow, Size, Solid
 from bgdemo.picture.papers import Sheet
+from bgdemo.picture.presets import PRESETS, Preset
 from bgdemo.picture.standards import STANDARDS
 from bgdemo.recipes import ID_RED, Recipe
 from bgdemo.words import Options, recipe_of, size_of
@@ -21,6 +22,39 @@ CAT = Path(__file__).parent.parent / "bgdemo" / "examples" / "kucing.jpg"
 def test_no_words_are_the_recipe_s_defaults() -> None:
     assert recipe_of({}).suffix == Recipe().suffix
     assert (recipe_of({}).model, recipe_of({}).trimap) == (Recipe().model, Recipe().trimap)
+
+
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=PRESETS)
+def test_a_preset_decides_what_its_row_says(preset: Preset) -> None:
+    recipe = recipe_of({"preset": preset.id})
+    look = recipe.look
+    assert (look.size, look.crop.around, look.crop.margin) == (
+        Size(preset.width, preset.height),
+        "subject",
+        preset.margin,
+    )
+    assert look.background == recipe_of({"background": preset.background}).look.background
+    assert look.outline == (Outline(preset.outline) if preset.outline else None)
+    assert (look.shadow, look.preset, recipe.suffix) == (None, preset, preset.id)
+    assert (recipe.format, recipe.limit) == (preset.format, Limit(preset.max_kb))
+
+
+def test_what_is_said_beside_a_preset_counts_and_nothing_is_not_said() -> None:
+    said: Options = {"background": "red", "outline": "20 blue", "crop": "photo", "size": "300x", "shadow": "drop"}
+    recipe = recipe_of({"preset": "whatsapp-sticker", **said, "format": "avif", "max_kb": 7})
+    alone = recipe_of({**said})
+    for part in ("background", "outline", "crop", "size", "shadow"):
+        assert getattr(recipe.look, part) == getattr(alone.look, part)
+    assert (recipe.format, recipe.limit, recipe.suffix) == ("avif", Limit(7), "whatsapp-sticker")
+    unsaid = recipe_of({"preset": "amazon", "background": None, "size": None, "format": "", "max_kb": None})
+    assert unsaid.look.background == Solid((255, 255, 255))
+    assert (unsaid.look.size, unsaid.format) == (Size(2000, 2000), "jpeg")
+    assert recipe_of({"preset": "amazon", "background": "transparent"}).look.background is None
+
+
+def test_an_unknown_preset_is_answered_with_those_that_there_are() -> None:
+    with pytest.raises(UserError, match="ebay.*" + ", ".join(PRESETS)):
+        recipe_of({"preset": "ebay"})
 
 
 STROKE = Stroke(keep=True, width=0.02, points=[(0.25, 0.5), (0.75, 0.5)])
@@ -116,6 +150,8 @@ def test_words(name: str, words: object, meaning: object) -> None:
         ({"id_photo": "9x9"}, "error.unknown_id_photo"),
         ({"id_photo": "3x4", "size": "1080x1080"}, "error.id_photo_size"),
         ({"id_photo": "3x4", "size": Size(354, None)}, "error.id_photo_size"),
+        ({"preset": "ebay"}, "error.unknown_preset"),
+        ({"preset": "shopee", "id_photo": "3x4"}, "error.preset_and_id_photo"),
         ({"format": "docx"}, "error.unknown_format"),
         ({"model": "sam"}, "error.unknown_model"),
         ({"foreground_threshold": 256}, "error.threshold_range"),

@@ -21,6 +21,9 @@ from bgdemo.pipeline import check_size, file_notes, finish, notes, render, segme
 from bgdemo.recipes import Recipe
 from bgdemo.words import Options, recipe_of
 
+UNSAID = {"background": "transparent", "shadow": "none", "outline": "none", "crop": "photo"}
+"""Defaults that leave it to an ID photo or a preset to decide."""
+
 
 class Api:
     """The functions that are published, with what all who call them share."""
@@ -47,6 +50,7 @@ class Api:
         size: str = "",
         id_photo: str = "",
         sheet: bool | str = False,
+        preset: str = "",
         format: str = "",  # noqa: A002  # the name that it has everywhere
         max_kb: float | None = None,
         min_kb: float | None = None,
@@ -69,15 +73,18 @@ class Api:
             "background": uploaded(_path(background_picture)) if background_picture else background,
             "shadow": shadow,
             "outline": outline,
+            "crop": crop,
             "size": size or None,
             "id_photo": id_photo or None,
             "sheet": sheet,
+            "preset": preset or None,
             "format": format,
             "max_kb": max_kb,
             "min_kb": min_kb,
         }
-        if not id_photo or crop != "photo":
-            options["crop"] = crop
+        for name, plain in UNSAID.items():
+            if options[name] == plain:  # type: ignore[literal-required]  # names of options
+                del options[name]  # type: ignore[misc]
         try:
             return await self._made(uploaded(_path(photo)), options)
         except UserError as error:
@@ -108,7 +115,7 @@ def _file(photo: Photo, matte: Matte, recipe: Recipe) -> tuple[bytes, list[str]]
     cutout = render(photo, matte, recipe)
     picture = finish(cutout, photo, recipe)
     data = encode(picture, recipe.format, recipe.limit)
-    return data, notes(photo, matte, cutout, picture, recipe, "en") + file_notes(data, "en")
+    return data, notes(photo, matte, cutout, recipe, "en") + file_notes(data, "en")
 
 
 def _path(file: gr.FileData) -> object:

@@ -34,7 +34,7 @@ def file_value(path: Path) -> dict[str, Any]:
 
 
 # A marker as `gr.I18n` writes it, whatever the escapes of the text that it stands in.
-_MARKER = re.compile(r"__i18n__\{[^{}]*?((?:ui|model|standard|error)\.[\w.-]+)[^{}]*\}")
+_MARKER = re.compile(r"__i18n__\{[^{}]*?((?:ui|model|standard|preset|error)\.[\w.-]+)[^{}]*\}")
 
 
 def translate(page: str, words: Mapping[str, str], language: Language) -> str:

@@ -24,6 +24,7 @@ from bgdemo.page.words import WORDS, word
 from bgdemo.picture.encoding import FORMATS
 from bgdemo.picture.looks import SCENES, Color, Gradient
 from bgdemo.picture.papers import PAPERS
+from bgdemo.picture.presets import PRESETS, Preset
 from bgdemo.picture.standards import BACKGROUNDS, STANDARDS
 from bgdemo.recipes import ID_BLUE, ID_RED
 
@@ -85,6 +86,7 @@ def catalogue(language: Language) -> dict[str, str]:
         words[f"model.{spec.id}.name"] = name
         words[f"model.{spec.id}.details"] = f"{name} — {suits} · {spec.download_mb} MB · {spec.licence}{terms}"
     words |= {f"standard.{row.id}": row.name.in_(language) for row in STANDARDS.values()}
+    words |= {f"preset.{row.id}": row.name.in_(language) for row in PRESETS.values()}
     return words
 
 
@@ -161,7 +163,8 @@ def tools_panel(line: gr.HTML) -> None:
             html("touch", elem_id="panel-touch", script=True)
             finishing_panel()
         html("limit", elem_id="file-limit", script=True)
-        words = {"preparing": text("preparing"), "download": text("download")}
+        said = ("preparing", "download", "copied", "copy_failed", "share_again", "share_failed")
+        words = {name: text(name) for name in said}
         html("downloads", elem_id="take-away", script=True, kinds=_kinds(), words=words)
 
 
@@ -177,6 +180,16 @@ def finishing_panel() -> None:
         scenes=[{"id": name, "label": text(f"scene.{name}"), "css": _css(scene)} for name, scene in SCENES.items()],
         swatches=[{"color": _hex(color), "label": text(f"color.{name}")} for name, color in SWATCHES.items()],
         aspects=[{"id": name, "css": name.replace(":", "/")} for name in ("1:1", "4:5", "16:9", "9:16")],
+        presets=[
+            {
+                "id": row.id,
+                "label": text(f"preset.{row.id}"),
+                "css": f"{row.width}/{row.height}",
+                "look": _fields(row),
+                "file": {"format": row.format, "max_kb": str(row.max_kb or "")},
+            }
+            for row in PRESETS.values()
+        ],
         id_photos=[
             {
                 "id": row.id,
@@ -229,8 +242,8 @@ def marker(key: str) -> str:
 
 
 def text(key: str) -> str:
-    """A marker for the words of `ui.<key>`, or of `key` itself if it names a model or a standard."""
-    return marker(key if key.startswith(("model.", "standard.")) else f"ui.{key}")
+    """A marker for the words of `ui.<key>`, or of `key` itself if it names a model, a standard or a preset."""
+    return marker(key if key.startswith(("model.", "standard.", "preset.")) else f"ui.{key}")
 
 
 def html(name: str, *, value: Any = None, script: bool = False, elem_id: str | None = None, **props: Any) -> gr.HTML:
@@ -286,6 +299,12 @@ def _numbers() -> list[dict[str, Any]]:
 def _example(name: str) -> dict[str, Any]:
     file = f"{name}.jpg"
     return {"name": file, "label": text(f"example.{name}"), "picture": file_value(EXAMPLES / file)}
+
+
+def _fields(preset: Preset) -> dict[str, str]:
+    """What the finishing panel's fields say where a preset was chosen; the rest follows from its name."""
+    rim = {"outline": "white", "outline_width": f"{preset.outline:g}"} if preset.outline else {"outline": "none"}
+    return {"background": preset.background, "shadow": "none", **rim}
 
 
 def _hex(color: Color) -> str:

@@ -229,6 +229,8 @@ def finish_of(panel: Mapping[str, Any], own: Path | None = None) -> Finish:
     if crop.startswith("id:"):
         options["id_photo"] = crop.removeprefix("id:")
         options["sheet"] = _sheet_of(word("sheet", "none"), word("prints", ""), panel)
+    elif crop.startswith("for:"):
+        options["preset"] = crop.removeprefix("for:")
     else:
         options["crop"] = CROPS.get(crop, crop)
         width, height = word("width", "").strip(), word("height", "").strip()

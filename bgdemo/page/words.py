@@ -105,6 +105,18 @@ WORDS: dict[str, Text] = {
     ),
     "ui.download": Text("Download PNG", "Unduh PNG"),
     "ui.download_size": Text("Download {kind} · {size}", "Unduh {kind} · {size}"),
+    "ui.copy": Text("Copy the picture", "Salin gambar"),
+    "ui.copied": Text("The picture is on the clipboard, as PNG.", "Gambar sudah disalin ke papan klip, sebagai PNG."),
+    "ui.copy_failed": Text(
+        "The picture could not be copied. Download it instead.", "Gambar tidak bisa disalin. Silakan unduh saja."
+    ),
+    "ui.share": Text("Share the picture", "Bagikan gambar"),
+    "ui.share_again": Text(
+        "The file is ready now: tap Share once more.", "Berkasnya sudah siap: ketuk Bagikan sekali lagi."
+    ),
+    "ui.share_failed": Text(
+        "The picture could not be shared. Download it instead.", "Gambar tidak bisa dibagikan. Silakan unduh saja."
+    ),
     "ui.format": Text("File format", "Format berkas"),
     "ui.limit": Text("File at most", "Berkas paling besar"),
     "ui.limit_info": Text(
@@ -173,6 +185,7 @@ WORDS: dict[str, Text] = {
     "ui.crop.market_info": Text(
         "Square with a margin, as online shops like it", "Persegi dengan jarak tepi, pas untuk toko daring"
     ),
+    "ui.preset": Text("For a shop or an app", "Untuk toko atau aplikasi"),
     "ui.id_photo": Text("ID photo", "Pas foto"),
     "ui.id_color": Text("ID photo background", "Latar pas foto"),
     "ui.sheet": Text("Print on", "Cetak di kertas"),

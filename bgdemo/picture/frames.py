@@ -89,7 +89,7 @@ def frame_of(alpha: Pixels, crop: Crop, size: Size | None = None, photo: Photo |
     elif crop.around == "photo":
         box = _inside((0.0, 0.0, float(width), float(height)), aspect)
     elif crop.around == "subject":
-        cut = _cut_sides(alpha)
+        cut = (False,) * 4 if crop.afloat else _cut_sides(alpha)
         box = _widened(_around_subject(alpha, crop.margin, cut), aspect, alpha.shape, cut)
     elif photo and (heads := heads_of(photo, alpha)):
         box, angle = _around_face(alpha, heads[0], crop, aspect or ID_ASPECT), heads[0].angle

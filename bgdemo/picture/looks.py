@@ -9,6 +9,7 @@ from typing import Literal
 from bgdemo.errors import UserError
 from bgdemo.images import MAX_PICTURE_MEGAPIXELS, Photo
 from bgdemo.picture.papers import PAPERS, Lengths, Sheet, at_least, capacity
+from bgdemo.picture.presets import Preset
 from bgdemo.picture.standards import DPI, STANDARDS, Standard
 
 Color = tuple[int, int, int]
@@ -97,9 +98,10 @@ class Crop:
     """Which part of the photo is kept.
 
     `around` the whole photo, the subject or the subject's head; `aspect` is width / height, or None for whatever fits;
-    `margin` is a fraction of the subject's longer side; a head is framed as `standard` has it. Afterwards
-    the frame is enlarged by `zoom` (above 1 the subject grows) and moved by `shift`, (right, down) in fractions of the
-    frame. `box`, if given, is the frame itself as (left, top, width, height) in fractions of the photo.
+    `margin` is a fraction of the subject's longer side; it is kept free beyond an edge of the photo that cuts the
+    subject, too, if that is to be `afloat`; a head is framed as `standard` has it. Afterwards the frame is enlarged by
+    `zoom` (above 1 the subject grows) and moved by `shift`, (right, down) in fractions of the frame. `box`, if given,
+    is the frame itself as (left, top, width, height) in fractions of the photo.
 
     Raises UserError for an aspect beyond `MAX_ASPECT` and for a box that is not within the photo, ValueError for a
     margin outside 0..10, a zoom outside 0.01..100 or a shift of more than 100 frames.
@@ -112,6 +114,7 @@ class Crop:
     shift: tuple[float, float] = (0.0, 0.0)
     box: tuple[float, float, float, float] | None = None
     standard: Standard | None = None
+    afloat: bool = False
 
     def __post_init__(self) -> None:
         # Every condition is one that holds, because none does for what is not a number.
@@ -199,7 +202,8 @@ class Size:
 class Look:
     """Everything that is done to a cutout: nothing, by default. `sheet` puts prints of it on paper.
 
-    Raises UserError if a picture of this size does not fit on that.
+    `preset` is what the picture is meant for; its file is named after it. Raises UserError if a picture of this size
+    does not fit on the paper.
     """
 
     background: Background = None
@@ -208,6 +212,7 @@ class Look:
     crop: Crop = Crop()
     size: Size | None = None
     sheet: Sheet | None = None
+    preset: Preset | None = None
 
     def __post_init__(self) -> None:
         if self.sheet and not self.sheet.prints and self.print_mm:

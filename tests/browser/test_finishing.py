@@ -12,6 +12,7 @@ from axe_playwright_python.base import AXE_FILE_PATH
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from bgdemo import remove_to_file
 from bgdemo.messages import say
 from bgdemo.page.words import word
 from bgdemo.recipes import ID_BLUE, ID_RED
@@ -181,6 +182,35 @@ def test_an_office_s_id_photo_is_the_file_that_the_office_asks_for(visit: Visit)
     wait_for_change(page, lambda: choose(page, "crop", "photo"))
     assert page.locator("#format").input_value() == "png"
     assert page.get_by_label(word("ui.limit_name", "id")).input_value() == ""
+
+
+def test_a_preset_is_the_file_that_the_shop_or_app_asks_for_and_takes_its_rim_along(page: Page, kucing: Path) -> None:
+    wait_for_change(page, lambda: choose(page, "crop", "for:whatsapp-sticker"))
+    name, data = download(page)
+    assert name == "kucing-whatsapp-sticker.webp"
+    assert data == remove_to_file(kucing, preset="whatsapp-sticker")
+    expect(page.locator("#size")).to_be_hidden()
+    expect(page.locator("#max-kb")).to_have_value("100")
+
+    wait_for_change(page, lambda: page.get_by_role("radio", name="Amazon").check())
+    name, data = download(page)
+    assert name == "kucing-amazon.jpg"
+    assert data == remove_to_file(kucing, preset="amazon")
+
+    wait_for_change(page, lambda: choose(page, "background", "sea"))
+    assert download(page)[1] == remove_to_file(kucing, preset="amazon", background="sea")
+
+    wait_for_change(page, lambda: choose(page, "crop", "photo"))
+    name, image = downloaded(page)
+    assert (name, image.format) == ("kucing-sea.png", "PNG")
+    wait_for_change(page, lambda: choose(page, "crop", "for:whatsapp-sticker"))
+    wait_for_change(page, lambda: choose(page, "crop", "id:3x4"))
+    name, image = downloaded(page)
+    assert (name, image.format) == ("kucing-3x4.png", "PNG")
+    assert corner(image) == ID_RED
+    expect(page.locator("[name=outline][value=none]")).to_be_checked()
+    expect(page.locator("#max-kb")).to_have_value("")
+    no_errors(page)
 
 
 def test_a_background_of_ones_own(page: Page, tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def test_every_door_gives_the_same_bytes_within_the_same_limit(
     assert_same_file(Driver().file(wanted_of(asked, Wanted(), kucing, None)), expected)
 
 
-@pytest.mark.filterwarnings("ignore:We found no face", "ignore:.* prints on ")  # of a cat
+@pytest.mark.filterwarnings("ignore:We found no face")  # of a cat
 def test_every_door_gives_the_same_sheet(
     client: Client, kucing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,6 +113,21 @@ def test_every_door_gives_the_same_sheet(
     assert Driver().file(wanted_of({"number": 1, "look": look, "format": "pdf"}, Wanted(), kucing, None)) == expected
 
 
+def test_every_door_gives_the_same_bytes_for_the_same_preset(
+    client: Client, kucing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = bgdemo.remove_to_file(kucing, preset="whatsapp-sticker")
+    path = remove(client, kucing, preset="whatsapp-sticker")
+    assert (path.name, path.read_bytes()) == ("kucing-whatsapp-sticker.webp", expected)
+    command = [sys.executable, "-m", "bgdemo", kucing, "-o", tmp_path, "--preset", "whatsapp-sticker"]
+    subprocess.run(command, cwd=ROOT, check=True)
+    assert (tmp_path / "kucing-whatsapp-sticker.webp").read_bytes() == expected
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "page"))
+    look = {"crop": "for:whatsapp-sticker", "outline": "white", "outline_width": "16"}
+    asked = {"number": 1, "look": look, "format": "webp", "max_kb": "100"}
+    assert Driver().file(wanted_of(asked, Wanted(), kucing, None)) == expected
+
+
 @pytest.mark.parametrize(
     ("options", "name"),
     [
@@ -126,11 +141,12 @@ def test_every_door_gives_the_same_sheet(
         ({"sheet": "a4: 2 of 3x4, 2 of 2x3", "format": "pdf"}, "kucing-3x4-2x3-sheet-a4.pdf"),
         ({"id_photo": "3x4", "crop": "subject"}, "kucing-3x4.png"),
         ({"format": "mask"}, "kucing-mask.png"),
+        ({"preset": "shopee", "background": "blue", "size": "600x600", "format": "webp"}, "kucing-shopee.webp"),
         ({"format": "avif"}, "kucing-removedbg.avif"),
         ({"id_photo": "3x4", "format": "jpeg", "max_kb": 20, "min_kb": 10.5}, "kucing-3x4.jpg"),
     ],
 )
-@pytest.mark.filterwarnings("ignore:We found no face", "ignore:.* prints on ")  # of a cat
+@pytest.mark.filterwarnings("ignore:We found no face")  # of a cat
 def test_options_are_those_of_python(client: Client, kucing: Path, options: dict[str, Any], name: str) -> None:
     path = remove(client, kucing, model="u2netp", **options)
     assert path.name == name
@@ -171,6 +187,8 @@ def test_only_the_removal_is_published_with_the_defaults_of_python(client: Clien
         ({"id_photo": "3x4", "size": "100x100"}, "error.id_photo_size"),
         ({"sheet": "b5"}, "error.unknown_paper"),
         ({"sheet": "20 3x4"}, "error.sheet_full"),
+        ({"preset": "ebay"}, "error.unknown_preset"),
+        ({"preset": "shopee", "id_photo": "3x4"}, "error.preset_and_id_photo"),
         ({"background": "nowhere"}, "error.unknown_color"),
         ({"shadow": "long"}, "error.unknown_shadow"),
         ({"format": "gif"}, "error.unknown_format"),

@@ -21,7 +21,9 @@ from bgdemo.page.wanted import finish_of
 from bgdemo.page.words import word
 from bgdemo.picture.encoding import FORMATS
 from bgdemo.picture.looks import SCENES
+from bgdemo.picture.presets import PRESETS
 from bgdemo.picture.standards import STANDARDS
+from bgdemo.words import limit_of, recipe_of
 from tests.page.markers import components, config
 from tests.server import EXAMPLES
 
@@ -146,6 +148,7 @@ def offered() -> list[tuple[str, str]]:
     written = re.findall(r'name="(\w+)" value="([^"{]+)"', HTML["finishing"])
     drawn = [("background", scene["id"]) for scene in props["scenes"]]
     drawn += [("crop", aspect["id"]) for aspect in props["aspects"]]
+    drawn += [("crop", f"for:{preset['id']}") for preset in props["presets"]]
     drawn += [("crop", f"id:{kind['id']}") for kind in props["id_photos"]]
     drawn += [("color", color["color"]) for color in (*props["swatches"], *props["id_colors"])]
     return written + drawn
@@ -155,11 +158,22 @@ def test_every_choice_of_the_finishing_panel_can_be() -> None:
     assert {scene for name, scene in offered() if name == "background"} >= set(SCENES)
     assert {crop for name, crop in offered() if name == "crop"} == {
         *wanted.CROPS,
+        *(f"for:{preset}" for preset in PRESETS),
         *(f"id:{kind}" for kind in STANDARDS),
     }
     for name, value in offered():
         about = {"color": {"background": "color"}, "outline_color": {"outline": "color"}}.get(name, {})
         finish_of({**about, name: value})
+
+
+def test_a_preset_s_fields_in_the_panel_mean_what_its_name_means() -> None:
+    for preset in components()["finishing"]["props"]["presets"]:
+        panel = finish_of({**preset["look"], "crop": f"for:{preset['id']}"}).look
+        named = recipe_of({"preset": preset["id"]})
+        parts = named.look.__dataclass_fields__
+        assert [getattr(panel, part) for part in parts] == [getattr(named.look, part) for part in parts]
+        limit = limit_of({"max_kb": preset["file"]["max_kb"]})
+        assert (preset["file"]["format"], limit) == (named.format, named.limit)
 
 
 def test_the_plain_panel_is_the_plain_cutout() -> None:
@@ -176,7 +190,7 @@ def test_the_plain_panel_is_the_plain_cutout() -> None:
 
 def test_every_place_of_an_error_is_on_the_page() -> None:
     """But those of the photo and the result as a whole, which are told above the result."""
-    places = {*wanted.PLACES.values(), *screen.PLACES.values(), "thresholds", "touch"} - {"photo"}
+    places = {*wanted.PLACES.values(), *screen.PLACES.values(), "thresholds", "touch", "handing"} - {"photo"}
     assert set(re.findall(r'data-error="(\w+)"', "".join(HTML.values()))) == places
     assert set(wanted.PLACES) <= set(MESSAGES)
     marked = set(re.findall(r'data-checked="(\w+)"', "".join(HTML.values())))

@@ -518,7 +518,7 @@ def test_the_file_with_strokes_is_what_every_other_door_gives(
         ({"background": "picture", "picture_fit": "fit"}, {"background": backdrop}, "png"),
     ],
 )
-@pytest.mark.filterwarnings("ignore:We found no face", "ignore:.* prints on ")  # of a cat
+@pytest.mark.filterwarnings("ignore:We found no face")  # of a cat
 def test_the_file_is_what_every_other_door_gives(
     driver: Driver, kucing: Path, tmp_path: Path, panel: Any, options: Any, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ from bgdemo.picture.encoding import FORMATS
 from bgdemo.picture.limits import Limit
 from bgdemo.picture.looks import SCENES, Blur, Crop, Look, Outline, Shadow, Size, Solid
 from bgdemo.picture.papers import PAPERS, Sheet
+from bgdemo.picture.presets import PRESETS
 from bgdemo.picture.standards import BACKGROUNDS, STANDARDS
 from bgdemo.recipes import ID_RED
 
@@ -176,6 +177,14 @@ def test_what_an_office_asks_of_a_file_does_not_count_for_a_sheet() -> None:
     assert want(look={"crop": "id:snpmb", "sheet": "a4"}, format="jpeg").limit == Limit()
 
 
+def test_a_preset_decides_its_size_and_frame_and_the_panel_the_rest() -> None:
+    panel = {"crop": "for:whatsapp-sticker", "background": "sea", "width": "7", "crop_zoom": "150"}
+    look = finish_of(panel).look
+    assert (look.preset, look.size) == (PRESETS["whatsapp-sticker"], Size(512, 512))
+    assert (look.crop.around, look.crop.afloat, look.crop.zoom) == ("subject", True, 1.5)
+    assert look.background == SCENES["sea"]
+
+
 def test_a_picture_of_one_s_own_and_how_it_lies() -> None:
     assert finish_of({"background": "picture"}, OWN).own == OwnPicture(OWN)
     moved = {"picture_fit": "fit", "picture_zoom": "150", "picture_x": "-25", "picture_y": "10"}
@@ -238,6 +247,7 @@ def test_another_picture_of_one_s_own_is_another_finish() -> None:
         ({"width": "12000", "height": "12000"}, "crop", "error.picture_too_large"),
         ({"crop": "subject 100:0.01"}, "crop", "error.aspect_range"),
         ({"crop": "id:9x9"}, "result", "error.unknown_id_photo"),
+        ({"crop": "for:nobody"}, "result", "error.unknown_preset"),
         ({"crop": ["nonsense"]}, "result", "error.unknown_crop"),
         ({"background": "nonsense"}, "result", "error.unknown_color"),
         ({"background": "color", "color": "no colour"}, "result", "error.unknown_color"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from PIL import Image, ImageCms
@@ -129,6 +129,50 @@ def test_outline_is_even_and_lets_the_subject_through() -> None:
     rim = row[reach[0] + 2 : reach[0] + 5]
     assert np.abs(rim[:, :3].astype(int) - RED).max() <= 1
     assert pixels[0, 0, 3] == 0
+
+
+def crossings(coverage: np.ndarray) -> np.ndarray:
+    """N×2: where `coverage`, which is nothing around the picture, is a half between two neighbours, in pixels."""
+    points = []
+    for axis in (0, 1):
+        level = np.moveaxis(np.pad(coverage, 1) - 0.5, axis, 0)
+        here = np.argwhere((level[:-1] < 0) != (level[1:] < 0))
+        before, after = level[:-1][tuple(here.T)], level[1:][tuple(here.T)]
+        here = here + np.column_stack([before / (before - after), np.zeros(len(here))])
+        points.append(here if axis == 0 else here[:, ::-1])
+    return np.concatenate(points)
+
+
+ellipses = st.tuples(*[st.floats(-0.1, 1.1)] * 2, *[st.floats(0.06, 0.5)] * 2, st.floats(0, math.pi))
+
+
+@settings(max_examples=25)
+@given(st.lists(ellipses, min_size=1, max_size=3), st.sampled_from([16, 25, 12]), st.booleans())
+@example([(0.5, 0.5, 0.4, 0.4, 0.0)], 16, False)
+@example([(0.5, 0.9, 0.3, 0.5, 0.0)], 16, False)  # cut by the frame
+@example([(0.5, 0.9, 0.3, 0.5, 0.0)], 16, True)
+def test_a_sticker_s_rim_is_as_wide_as_asked_everywhere_whatever_cuts_the_subject(
+    shapes: list[tuple[float, float, float, float, float]], width: int, zoomed: bool
+) -> None:
+    side = 512
+    y, x = (np.mgrid[:side, :side] + 0.5) / side
+    ramps = []
+    for across, down, wide, high, angle in shapes:
+        right, below = x - across, y - down
+        along = right * math.cos(angle) + below * math.sin(angle)
+        aside = below * math.cos(angle) - right * math.sin(angle)
+        ramps.append((1 - np.hypot(along / wide, aside / high)) * min(wide, high) * side + 0.5)
+    alpha = np.rint(np.clip(np.max(ramps, axis=0), 0, 1) * 255).astype(np.uint8)
+    assume(alpha[40:-40, 40:-40].max() == 255)
+    rgba = np.dstack([np.where(alpha[..., None] > 0, np.uint8([0, 255, 0]), np.uint8(0)), alpha])
+    crop = Crop("subject", 1.0, zoom=1.6) if zoomed else Crop()
+    look = Look(outline=Outline(width, (255, 0, 0)), crop=crop, size=Size(400, 400))
+    pixels = compose(Cutout(rgba, Metadata(), "u2netp"), Photo(rgba[..., :3].copy()), look).pixels / 255
+    subject = pixels[..., 1] * pixels[..., 3]
+    inner, outer = crossings(subject), crossings(pixels[..., 3])
+    assume(len(inner))
+    distances = np.array([np.hypot(*(inner - point).T).min() for point in outer])
+    assert np.abs(distances - width / 1000 * 400).max() < 1
 
 
 def test_blur_does_not_let_the_subject_glow() -> None:

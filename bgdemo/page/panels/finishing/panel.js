@@ -11,7 +11,7 @@ let past = []; // earlier states, the latest last
 let current = read();
 const plain = current;
 let rest = 0; // the timer of a slider that has stopped
-let office = null; // the chosen ID photo, if its office asks for a file of its own …
+let office = null; // the file that the chosen ID photo's office or the preset's shop asks for, if any …
 let ordinary = null; // … and the file that was asked for before that
 
 function read() {
@@ -37,13 +37,14 @@ function tell(live = false) {
 }
 
 const idPhoto = () => props.id_photos.find(({ id }) => `id:${id}` === form.elements.crop.value);
+const presetOf = (crop) => props.presets.find(({ id }) => `for:${id}` === crop);
+const preset = () => presetOf(form.elements.crop.value);
+// What a shop or an office asks of a file; a sheet is for a printer.
+const fileRule = () => (preset() ?? (form.elements.sheet.value === "none" ? idPhoto() : null))?.file ?? null;
 
-// What an office asks of a file; a sheet is for a printer.
-const asks = () => (form.elements.sheet.value === "none" && idPhoto()?.file) || null;
-
-// What changes of the file when an office asks for its own kind, or no office does any more.
+// What changes of the file when an office or a shop asks for its own kind, or none does any more.
 function file() {
-  const asked = asks();
+  const asked = fileRule();
   if (asked === office) return {};
   const controls = { format: document.getElementById("format"), max_kb: document.getElementById("max-kb") };
   if (!office) ordinary = { format: controls.format.value, max_kb: controls.max_kb.value };
@@ -85,7 +86,7 @@ function draw() {
     cm: value("unit") === "cm",
   };
   for (const drawer of form.querySelectorAll(".drawer")) drawer.hidden = !open[drawer.dataset.for];
-  document.getElementById("size").hidden = !!id;
+  document.getElementById("size").hidden = !!(id || preset());
   for (const swatch of form.querySelectorAll("#id-photo [data-color]"))
     swatch.hidden = !!id && !id.colors.includes(swatch.dataset.color);
   document.getElementById("outline-picker").hidden = value("outline") !== "color";
@@ -114,6 +115,7 @@ form.addEventListener("change", ({ target }) => {
   if (target.value === "picture" && !picture) form.querySelector("#own-picture").focus();
   if (target.name === "crop") {
     center("crop");
+    dress();
     // An ID photo stands on one of its office's colours, and its head is often moved by hand.
     const { background, color } = form.elements;
     const id = idPhoto();
@@ -123,6 +125,15 @@ form.addEventListener("change", ({ target }) => {
   }
   changed();
 });
+
+// A preset brings its background and its rim. When it goes, so does what is still as it brought it.
+function dress() {
+  const before = presetOf(JSON.parse(current).crop);
+  const ordinary = JSON.parse(plain);
+  for (const [name, value] of Object.entries(before?.look ?? {}))
+    if (form.elements[name].value === value) form.elements[name].value = ordinary[name];
+  for (const [name, value] of Object.entries(preset()?.look ?? {})) form.elements[name].value = value;
+}
 
 form.addEventListener("click", ({ target }) => {
   const swatch = target.closest("[data-color]");
@@ -209,7 +220,7 @@ document.addEventListener("photo-chosen", () => {
 
 document.addEventListener("restored", ({ detail: { look } }) => {
   if (look.background) write((current = JSON.stringify(look)));
-  office = asks();
+  office = fileRule();
   ordinary = { format: "png", max_kb: "" };
   draw();
 });
