@@ -223,6 +223,8 @@ def finish_of(panel: Mapping[str, Any], own: Path | None = None) -> Finish:
     crop = word("crop", "photo")
     if crop.startswith("id:"):
         options["id_photo"] = crop.removeprefix("id:")
+        if face := panel.get("crop_face"):
+            options["crop"] = f"head at {face}"
         options["sheet"] = bool(panel.get("sheet"))
     else:
         options["crop"] = CROPS.get(crop, crop)

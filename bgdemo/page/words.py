@@ -62,6 +62,11 @@ WORDS: dict[str, Text] = {
         "Drag the picture in its frame; scroll or pinch to zoom.",
         "Geser gambar di dalam bingkainya; gulir atau cubit untuk memperbesar.",
     ),
+    "ui.guide.crown": Text("Crown", "Ubun-ubun"),
+    "ui.guide.eyes": Text("Eyes", "Mata"),
+    "ui.guide.chin": Text("Chin", "Dagu"),
+    "ui.people": Text("Whose ID photo", "Pas foto siapa"),
+    "ui.choose_person": Text("Choose this person", "Pilih orang ini"),
     # Touch up.
     "ui.touch.doing": Text("Paint roughly; it finds the edge.", "Sapukan kira-kira saja; tepinya dicari sendiri."),
     "ui.touch.picture": Text(
@@ -176,6 +181,8 @@ WORDS: dict[str, Text] = {
     "ui.id_photo": Text("ID photo", "Pas foto"),
     "ui.id_color": Text("ID photo background", "Latar pas foto"),
     "ui.sheet": Text("Several on a 10×15 cm sheet", "Cetak beberapa di lembar 10×15 cm"),
+    "ui.rules": Text("What the photo needs", "Syarat foto"),
+    "ui.rules_kept": Text("All of it is met.", "Semuanya terpenuhi."),
     "ui.position": Text("Zoom and position", "Perbesar dan geser"),
     "ui.size": Text("Exact size", "Ukuran pasti"),
     "ui.unit": Text("Unit", "Satuan"),
