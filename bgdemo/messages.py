@@ -256,6 +256,14 @@ MESSAGES: dict[str, Text] = {
         "There is a second head in the frame; an ID photo shows one person only.",
         "Ada kepala kedua di dalam bingkai; pas foto hanya boleh memuat satu orang.",
     ),
+    "note.head_turned": Text(
+        "The head is turned to the side; offices ask for a face that looks straight into the camera.",
+        "Kepala menoleh ke samping; kantor meminta wajah yang lurus menghadap kamera.",
+    ),
+    "note.head_enlarged": Text(
+        "The head is small in this photo and had to be enlarged, so it may look soft; a closer photo is better.",
+        "Kepala di foto ini kecil dan harus diperbesar, jadi bisa tampak kabur; foto yang lebih dekat lebih baik.",
+    ),
     # What an office would say of an ID photo: that a rule is kept, and what is off.
     "check.head": Text("Head {measured}", "Kepala {measured}"),
     "check.head.off": Text("Head {measured}, needs {range}", "Kepala {measured}, harus {range}"),
@@ -271,15 +279,9 @@ MESSAGES: dict[str, Text] = {
     "check.tilt": Text("Eyes level", "Mata mendatar"),
     "check.tilt.off": Text("Eyes tilted by {measured}, at most {most}", "Mata miring {measured}, paling banyak {most}"),
     "check.turn": Text("Faces the camera", "Menghadap kamera"),
-    "check.turn.off": Text(
-        "The head is turned to the side; offices ask for a face that looks straight into the camera.",
-        "Kepala menoleh ke samping; kantor meminta wajah yang lurus menghadap kamera.",
-    ),
+    "check.turn.off": Text("Face turned to the side", "Wajah menoleh ke samping"),
     "check.enlarged": Text("Sharp enough", "Cukup tajam"),
-    "check.enlarged.off": Text(
-        "The head is small in this photo and had to be enlarged, so it may look soft; a closer photo is better.",
-        "Kepala di foto ini kecil dan harus diperbesar, jadi bisa tampak kabur; foto yang lebih dekat lebih baik.",
-    ),
+    "check.enlarged.off": Text("Enlarged {measured}, at most {most}", "Diperbesar {measured}, paling banyak {most}"),
     "check.file": Text("File {measured}", "Berkas {measured}"),
     "check.file.off": Text("File {measured}, needs {range}", "Berkas {measured}, harus {range}"),
     "note.several": Text(

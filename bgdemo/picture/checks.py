@@ -124,11 +124,15 @@ class FileCheck:
         return say("check.file" if self.ok else "check.file.off", language, **figures)
 
 
+NOTED: dict[Key, str] = {"turn": "note.head_turned", "enlarged": "note.head_enlarged"}
+"""What a frame cannot mend: the notes that say what could."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Inspection:
     """Heads on a subject, of which the first is framed by `frame`, and what an office would say of it.
 
-    `notes` are keys of what else there is to say than by `checks`. Where there are no heads, a silhouette is framed.
+    `notes` are keys of what there is to say at length. Where there are no heads, a silhouette is framed.
     """
 
     frame: Frame
@@ -137,8 +141,8 @@ class Inspection:
     notes: tuple[str, ...] = ("note.no_face",)
 
     def said(self, language: Language) -> list[str]:
-        """The notes, and whatever is off, for people."""
-        off = [check.text(language) for check in self.checks if not check.ok]
+        """The notes, and whatever else is off, for people."""
+        off = [check.text(language) for check in self.checks if not check.ok and check.key not in NOTED]
         return [say(key, language) for key in self.notes] + off
 
 
@@ -154,16 +158,13 @@ def inspect(photo: Photo, alpha: Pixels, look: Look, shrunk: float = 1.0) -> Ins
     if not heads:
         return Inspection(frame)
     enlarged = look.size.of_frame(frame.width, frame.height)[1] * shrunk / frame.height if look.size else 1.0
+    found = checks(look.crop.standard, heads[0], frame, enlarged)
     told = {
         "note.face_cut": _is_cut(heads[0], alpha),
         "note.two_heads": any(_is_in(other, frame) for other in heads[1:]),
+        **{NOTED[check.key]: not check.ok for check in found if check.key in NOTED},
     }
-    return Inspection(
-        frame,
-        tuple(heads),
-        checks(look.crop.standard, heads[0], frame, enlarged),
-        tuple(key for key, true in told.items() if true),
-    )
+    return Inspection(frame, tuple(heads), found, tuple(key for key, true in told.items() if true))
 
 
 def _is_cut(head: Head, alpha: Pixels) -> bool:

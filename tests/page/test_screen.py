@@ -20,6 +20,8 @@ from bgdemo.page.screen import Detail, Progress, ViewState, facts, size_of_file,
 from bgdemo.page.stages import STAGES
 from bgdemo.page.wanted import UNFINISHED, Wanted, finish_of
 from bgdemo.page.words import word
+from bgdemo.picture.checks import Inspection
+from bgdemo.picture.frames import Frame
 from bgdemo.picture.limits import UNLIMITED, Limit
 
 CAT = Path("cat.jpg")
@@ -39,7 +41,7 @@ def preview(edges: Edges | None = EDGES, model: str = DEFAULT_MODEL, doubts: tup
 
 
 def composed(shown: Preview, finish: Any = UNFINISHED) -> Composed:
-    return Composed(shown, finish, Path("cutout.webp"), Path("photo.jpg"), 1.5, (0.1, -0.2, 0.5, 1.4))
+    return Composed(shown, finish, Path("cutout.webp"), Path("photo.jpg"), 1.5, (0.1, -0.2, 0.5, 1.4, 5.0))
 
 
 def written(picture: Composed, kind: str = "png", **changes: Any) -> Written:
@@ -88,7 +90,7 @@ def test_a_finished_picture_with_all_that_belongs_to_it() -> None:
     assert (shown.pictures.shown, shown.pictures.detail) == (Path("photo.jpg"), None)
     assert shown.pictures.number == 4  # the message after it changed nothing about the mask
     assert (shown.pictures.size, shown.pictures.picture_size) == ((4000, 3000), (4000, 3000))
-    assert shown.pictures.frame == (0.1, -0.2, 0.5, 1.4)
+    assert shown.pictures.frame == (0.1, -0.2, 0.5, 1.4, 5.0)
     assert (shown.notices, shown.doubtful) == ((), False)
     assert shown.download
     assert (shown.download.file, shown.download.label) == (Path("cat-removedbg.png"), "Download PNG · 1.2 MB")
@@ -392,7 +394,8 @@ def test_a_model_that_cannot_be_had_is_told_with_the_one_that_made_the_result(la
 def test_what_there_is_to_say_of_a_framed_head_is_said_in_the_visitor_s_language() -> None:
     done = finished()
     assert done.picture
-    told = replace(done, picture=replace(done.picture, notes=("note.two_heads",)))
+    seen = Inspection(Frame(0, 0, 3, 4), notes=("note.two_heads",))
+    told = replace(done, picture=replace(done.picture, inspection=seen))
     assert view(replace(WANTED, language="id"), told).notices == (say("note.two_heads", "id"),)
 
 

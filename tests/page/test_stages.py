@@ -538,8 +538,8 @@ def test_an_id_photo_is_framed_by_the_face_in_the_photo_and_not_in_what_the_page
     with pytest.warns(UserWarning) as told:
         made = bgdemo.remove_to_file(portrait, id_photo=standard, background="white", format="png")
     assert driver.file(wants(portrait, {"crop": f"id:{standard}", "background": "white"})) == made
-    assert driver.done.picture
-    assert [say(key, "en") for key in driver.done.picture.notes] == [str(warning.message) for warning in told]
+    assert driver.done.picture and driver.done.picture.inspection
+    assert driver.done.picture.inspection.said("en") == [str(warning.message) for warning in told]
 
 
 def test_the_file_with_alpha_matting_is_what_every_other_door_gives(driver: Driver, kucing: Path) -> None:
@@ -707,9 +707,9 @@ def test_a_transparent_photo_is_shown_in_detail_as_it_is(driver: Driver, tmp_pat
 @pytest.mark.parametrize(
     ("panel", "frame"),
     [
-        ({}, (0, 0, 1, 1)),
-        ({"width": "60"}, (0, 0, 1, 1)),
-        ({"width": "50", "height": "50"}, (0.125, 0, 0.75, 1)),
+        ({}, (0, 0, 1, 1, 0)),
+        ({"width": "60"}, (0, 0, 1, 1, 0)),
+        ({"width": "50", "height": "50"}, (0.125, 0, 0.75, 1, 0)),
         ({"crop": "id:2x3", "sheet": "on"}, None),
     ],
 )
@@ -726,8 +726,8 @@ def test_a_picture_around_the_subject_may_go_beyond_the_photo(driver: Driver, ph
     done = driver.drive(wants(photo, panel))
     assert done.picture
     assert done.picture.frame
-    left, top, width, height = done.picture.frame
-    assert left < 0 and top < 0 and left + width > 1 and top + height > 1
+    left, top, width, height, angle = done.picture.frame
+    assert angle == 0 and left < 0 and top < 0 and left + width > 1 and top + height > 1
     assert width * 120 == pytest.approx(height * 90, abs=1)
     assert done.written
     assert done.written.size == (round(width * 120), round(height * 90))

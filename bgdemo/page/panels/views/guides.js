@@ -3,6 +3,7 @@ const { stage } = visit;
 const framing = element.querySelector("#framing .guides");
 const comparing = framing.cloneNode(true);
 element.querySelector("#compare .seen").before(comparing);
+const NEAR = 0.001; // of the height, that a line may be beyond its place
 let guides = [];
 
 // Over a frame in which the picture is by now `high` times as high as the frame, and begins at `top` of it.
@@ -20,6 +21,7 @@ function draw(lines, top = 0, high = 1) {
     put(line, ".rule", place?.at ?? null, 0);
     put(line, ".band", place?.band ? place.band[0] + gone : null, place?.band ? place.band[1] - place.band[0] : 0);
     put(line, "span", place?.at ?? place?.band?.[0] ?? null, 0);
+    line.classList.toggle("off", !!place?.band && (place.at < place.band[0] + gone - NEAR || place.at > place.band[1] + gone + NEAR));
   }
 }
 
