@@ -39,6 +39,7 @@ from bgdemo.page.wanted import Wanted
 from bgdemo.picture.checks import inspect
 from bgdemo.picture.compositing import compose, framed
 from bgdemo.picture.encoding import encode, encode_mask, file_name, has_palette
+from bgdemo.picture.faces import faces_of
 from bgdemo.picture.frames import frame_of
 from bgdemo.picture.looks import WHITE, Blur, Crop, Look, Outline, Shadow, Size
 from bgdemo.picture.resampling import resize_rgba
@@ -225,6 +226,7 @@ def _compare(job: Job) -> Results:
 
 def _thumbnail(job: Job) -> Results:
     [shown] = job.task.of
+    faces_of(job.photo.shown)  # so that whoever chooses an ID photo next need not wait until they are found
     picture = _thumbnails(shown.cutout, job.photo.shown)
     return {"thumbs": (shown, job.tools.folder.add_pictures({"thumbs": picture})["thumbs"])}
 
