@@ -5,9 +5,10 @@ const comparing = framing.cloneNode(true);
 element.querySelector("#compare .seen").before(comparing);
 const NEAR = 0.001; // of the height, that a line may be beyond its place
 let guides = [];
+let inFrame = [0, 1]; // where the picture is in the frame that it is dragged in
 
 // Over a frame in which the picture is by now `high` times as high as the frame, and begins at `top` of it.
-stage.guide = (top, high) => draw(framing, top, high);
+stage.guide = (...place) => draw(framing, ...(inFrame = place));
 
 function draw(lines, top = 0, high = 1) {
   lines.hidden = !guides.length;
@@ -35,5 +36,5 @@ function put(line, part, top, height) {
 document.addEventListener("screen", ({ detail: { pictures } }) => {
   guides = pictures?.guides ?? [];
   draw(comparing);
-  draw(framing);
+  draw(framing, ...inFrame);
 });
