@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from bgdemo.decode import decode
 from bgdemo.errors import UserError
 from bgdemo.images import Cutout, Metadata, Photo, Pixels
-from bgdemo.picture.checks import Check, checks, head_notes
+from bgdemo.picture.checks import Check, checks, inspect
 from bgdemo.picture.compositing import compose
 from bgdemo.picture.faces import MOST_TILT, MOST_TURN, Head
 from bgdemo.picture.frames import Frame, heads_of
@@ -94,8 +94,8 @@ def portraits(paths: list[Path]) -> Iterator[Path]:
 
 def unclear(heads: list[Head], photo: Photo, cutout: Cutout) -> str:
     """Why this is no portrait of one clear face; nothing if it is one."""
-    told = head_notes(photo, cutout.rgba[..., 3], recipe_of({"id_photo": "3x4"}).look)
-    if "note.face_cut" in told:
+    seen = inspect(photo, cutout.rgba[..., 3], recipe_of({"id_photo": "3x4"}).look)
+    if seen and "note.face_cut" in seen.notes:
         return "cut by the photo's edge"
     if len(heads) > 1:
         return "several faces"

@@ -99,6 +99,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, serve(Path(folder)) as app, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=find_chromium(playwright), args=ARGUMENTS)
         first: list[list[float]] = []
+        framed: list[float] = []
         for _ in range(given.rounds):
             page = browser.new_page(viewport={"width": 1280, "height": 800})
             page.goto(app.url)
@@ -107,12 +108,17 @@ def main() -> None:
             page.set_input_files("#photo input[type=file]", given.photo)
             first.append([milliseconds / 1000 for milliseconds in page.evaluate("window.first")])
             settle(page)
+            framed.append(measure(page, "crop", "id:3x4")[0])
+            settle(page)
+            page.evaluate("document.querySelector('#reset-look').click()")
+            settle(page)
         networks = bare(DEFAULT_MODEL)
         alone = best_of(given.rounds, lambda: networks(b""))
         drafted, refined = zip(*first, strict=True)
         print(f"\nFirst picture after the upload: {median(drafted):.2f} s, slowest {max(drafted):.2f} s;", end=" ")
         print(f"refined: {median(refined):.2f} s, slowest {max(refined):.2f} s;", end=" ")
         print(f"the bare networks of “{DEFAULT_MODEL}”: {alone:.2f} s.", flush=True)
+        print(f"First ID photo of it: {median(framed):.2f} s, slowest {max(framed):.2f} s.", flush=True)
         print(f"\n{page.inner_text('#facts')}\n\n| change | on the screen, median | slowest | file ready, median |")
         print("|---|---|---|---|", flush=True)
         for label, (name, values) in CHANGES.items():

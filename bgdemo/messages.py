@@ -28,6 +28,12 @@ def say(key: str, language: Language, **params: Any) -> str:
     return MESSAGES[key].in_(language).format(**params)
 
 
+def decimal(value: float, language: Language) -> str:
+    """A number of at most one decimal, for people: "33", "31.5"; in Indonesian "31,5"."""
+    text = f"{round(value, 1) + 0.0:.1f}".removesuffix(".0").replace("-", "−")  # no minus before a nought
+    return text.replace(".", ",") if language == "id" else text
+
+
 _LANGUAGE_RANGE = re.compile(r"(?P<tag>[\w*-]+)(?:[ \t]*;[ \t]*[qQ]=(?P<weight>[01](?:\.\d*)?))?")
 """RFC 9110 §12.4.2: blanks may stand on both sides of the semicolon, and nowhere else."""
 
@@ -270,18 +276,38 @@ MESSAGES: dict[str, Text] = {
         "The photo cuts the head off at its edge; an office needs all of it, so please take one with more room.",
         "Kepala terpotong tepi foto; kantor meminta kepala utuh, jadi pakai foto yang lebih longgar.",
     ),
-    "note.head_turned": Text(
-        "The head is turned to the side; offices ask for a face that looks straight into the camera.",
-        "Kepala menoleh ke samping; kantor meminta wajah yang lurus menghadap kamera.",
-    ),
     "note.two_heads": Text(
         "There is a second head in the frame; an ID photo shows one person only.",
         "Ada kepala kedua di dalam bingkai; pas foto hanya boleh memuat satu orang.",
+    ),
+    "note.head_turned": Text(
+        "The head is turned to the side; offices ask for a face that looks straight into the camera.",
+        "Kepala menoleh ke samping; kantor meminta wajah yang lurus menghadap kamera.",
     ),
     "note.head_enlarged": Text(
         "The head is small in this photo and had to be enlarged, so it may look soft; a closer photo is better.",
         "Kepala di foto ini kecil dan harus diperbesar, jadi bisa tampak kabur; foto yang lebih dekat lebih baik.",
     ),
+    # What an office would say of an ID photo: that a rule is kept, and what is off.
+    "check.head": Text("Head {measured}", "Kepala {measured}"),
+    "check.head.off": Text("Head {measured}, needs {range}", "Kepala {measured}, harus {range}"),
+    "check.head.off.usual": Text("Head {measured}, usually {range}", "Kepala {measured}, biasanya {range}"),
+    "check.eyes": Text("Eye line {measured}", "Garis mata {measured}"),
+    "check.eyes.off": Text("Eye line {measured}, needs {range}", "Garis mata {measured}, harus {range}"),
+    "check.above": Text("Room above {measured}", "Ruang di atas kepala {measured}"),
+    "check.above.off": Text("Room above {measured}, needs {range}", "Ruang di atas kepala {measured}, harus {range}"),
+    "check.middle": Text("Head in the middle", "Kepala di tengah"),
+    "check.middle.off": Text(
+        "Head {measured} off the middle, at most {most}", "Kepala {measured} dari tengah, paling banyak {most}"
+    ),
+    "check.tilt": Text("Eyes level", "Mata mendatar"),
+    "check.tilt.off": Text("Eyes tilted by {measured}, at most {most}", "Mata miring {measured}, paling banyak {most}"),
+    "check.turn": Text("Faces the camera", "Menghadap kamera"),
+    "check.turn.off": Text("Face turned to the side", "Wajah menoleh ke samping"),
+    "check.enlarged": Text("Sharp enough", "Cukup tajam"),
+    "check.enlarged.off": Text("Enlarged {measured}, at most {most}", "Diperbesar {measured}, paling banyak {most}"),
+    "check.file": Text("File {measured}", "Berkas {measured}"),
+    "check.file.off": Text("File {measured}, needs {range}", "Berkas {measured}, harus {range}"),
     "note.several": Text(
         "This file holds several pictures; the first one is used.",
         "Berkas ini berisi beberapa gambar; yang pertama dipakai.",

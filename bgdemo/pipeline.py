@@ -17,7 +17,7 @@ from bgdemo.matte.constants import CONSTANTS
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS, WITH_FEATURES, ModelSpec, in_mirror
 from bgdemo.matte.strokes import TouchUp
 from bgdemo.messages import Language, say
-from bgdemo.picture.checks import head_notes
+from bgdemo.picture.checks import inspect
 from bgdemo.picture.compositing import compose
 from bgdemo.picture.encoding import FORMATS, has_palette
 from bgdemo.picture.frames import frame_of
@@ -185,8 +185,10 @@ def notes(photo: Photo, matte: Matte, cutout: Cutout, recipe: Recipe, language: 
     if matte.model != recipe.model:
         wanted, used = (MODELS[model].name.in_(language) for model in (recipe.model, matte.model))
         said.append(say("note.fallback", language, model=wanted, used=used))
-    keys = [*doubts(matte, recipe), *head_notes(photo, cutout.rgba[..., 3], recipe.look)]
-    return said + [say(key, language) for key in keys]
+    said += [say(key, language) for key in doubts(matte, recipe)]
+    inspections = [inspect(photo, cutout.rgba[..., 3], single) for single, _ in recipe.look.prints]
+    said += [sentence for inspection in inspections if inspection for sentence in inspection.said(language)]
+    return list(dict.fromkeys(said))
 
 
 def say_printed(printed: Printed, language: Language) -> str:

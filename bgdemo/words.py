@@ -50,7 +50,8 @@ class Options(TypedDict, total=False):
       "blur 80%", "gradient #fff #ccc", or the name of a scene (`SCENES`).
     - `shadow`: "none", "drop" or "contact". `outline`: "none", "white", or a width in thousandths of the longer side
       with a colour, "12 red".
-    - `crop`: "photo", "subject" or "head", with an aspect and a margin if wanted: "subject 1:1 10%".
+    - `crop`: "photo", "subject" or "head", with an aspect and a margin if wanted: "subject 1:1 10%". Of several heads,
+      "head at 70% 30%" frames the one nearest to that point of the photo, from its left and its upper edge.
     - `size`: "1080x1080" pixels, "1080x" (as high as that needs), "3x4cm", "35x45mm at 300".
     - `id_photo`: an id of `STANDARDS` ("3x4", "sscasn", "us" …); head and shoulders as it asks for, on its own colour
       unless `background` says otherwise. It decides the size, and what an office asks of the file unless `format`,
@@ -231,7 +232,11 @@ def _crop(asked: str | Crop) -> Crop:
     if isinstance(asked, Crop):
         return asked
     crop = Crop()
-    for word in asked.strip().lower().split():
+    words = asked.strip().lower()
+    if found := re.search(r"\bat ([\d.,]+%) ([\d.,]+%)(?!\S)", words):
+        crop = Crop(face=(_percent(found[1]), _percent(found[2])))
+        words = words.replace(found[0], "")
+    for word in words.split():
         if word in ("photo", "subject", "head"):
             crop = replace(crop, around=word)  # type: ignore[arg-type]  # one of its three words
         elif sides := re.fullmatch(r"([\d.,]+):([\d.,]+)", word):

@@ -103,6 +103,8 @@ def test_strokes_that_mean_nothing_are_told(strokes: Any) -> None:
         ("crop", "photo", Crop()),
         ("crop", "subject", Crop("subject")),
         ("crop", "head 3:4", Crop("head", 0.75)),
+        ("crop", "head at 70% 30%", Crop("head", face=(0.7, 0.3))),
+        ("crop", "head 3:4 at 12,5% 100.0% 9%", Crop("head", 0.75, 0.09, face=(0.125, 1.0))),
         ("crop", "subject 1:1 10%", Crop("subject", 1.0, 0.1)),
         ("crop", "subject 1,5:1", Crop("subject", 1.5)),
         ("size", "1080x1080", Size(1080, 1080)),

@@ -15,10 +15,13 @@ from bgdemo.matte.models import MODELS
 from bgdemo.matte.strokes import UNTOUCHED, TouchUp
 from bgdemo.matte.trimap import TrimapSettings
 from bgdemo.page.wanted import Finish
+from bgdemo.picture.checks import Inspection
+from bgdemo.picture.faces import Head, Point
 from bgdemo.picture.limits import UNLIMITED, Limit
 
-Box = tuple[float, float, float, float]
-"""Left, top, width and height in fractions of the photo's width and height."""
+Place = tuple[float, float, float, float, float]
+"""Left, top, width and height in fractions of the photo's width and height; and how far it is turned clockwise about
+its middle, in degrees."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -29,6 +32,11 @@ class Opened:
     size: tuple[int, int]
     shown: Photo
     file: Path
+
+    def place_of(self, head: Head) -> Point:
+        """Where the eyes of a head of `shown` are, in fractions of its width and height; of a cut one at its edge."""
+        right, down = (at / side for at, side in zip(head.eyes, self.shown.size, strict=True))
+        return min(1.0, max(0.001, right)), min(1.0, max(0.001, down))
 
 
 class Edges(NamedTuple):
@@ -59,8 +67,8 @@ class Preview:
 class Composed:
     """The picture on the screen: `preview` finished as `finish` says. `photo` is what it is compared with, if anything.
 
-    `ratio` is its width / height; `frame` is where it lies over the photo, unless it is a sheet. `notes` are keys of
-    what there is to say about it.
+    `ratio` is its width / height; `frame` is where it lies over the photo, unless it is a sheet. `inspection` is of the
+    head that it frames, if it is an ID photo.
     """
 
     preview: Preview
@@ -68,8 +76,8 @@ class Composed:
     file: Path
     photo: Path | None
     ratio: float
-    frame: Box | None
-    notes: tuple[str, ...] = ()
+    frame: Place | None
+    inspection: Inspection | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -13,11 +13,13 @@ from bgdemo.errors import UserError
 from bgdemo.matte.models import MODELS
 from bgdemo.messages import Language, say
 from bgdemo.page.plan import obstacles, plan, to_compare
-from bgdemo.page.results import Box, Composed, Done, Opened, Preview, StageName, Task, Written
+from bgdemo.page.results import Composed, Done, Opened, Place, Preview, StageName, Task, Written
 from bgdemo.page.stages import STAGES
 from bgdemo.page.wanted import Wanted, place_of
 from bgdemo.page.words import word
+from bgdemo.picture.checks import FileCheck, Inspection
 from bgdemo.picture.encoding import FORMATS
+from bgdemo.picture.guides import Guide, guides, leeway
 from bgdemo.pipeline import say_printed
 
 
@@ -53,14 +55,35 @@ class Alternative:
 
 
 @dataclass(frozen=True, slots=True)
+class Person:
+    """One of several people of whom an ID photo could be, `chosen` or not: the words that choose them, and their face.
+
+    `face` is left, top, width and height in fractions of the photo's sides, of a square around it.
+    """
+
+    words: str
+    face: tuple[float, float, float, float]
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of an ID photo, and whether it is kept; None is not known yet."""
+
+    key: str
+    text: str
+    ok: bool | None
+
+
+@dataclass(frozen=True, slots=True)
 class Pictures:
     """The pictures on the stage: files, and the finished one's width / height. Without `photo` there is no before.
 
     `shown` is the whole photo and `mask` its mask, at display size; `detail` are both as sharp as there are, once they
     are wanted and made. `number` is that of the page's message that the mask was made for: it knows the strokes up to
     that one. `size` (width, height) is the photo's in pixels; `picture_size` that of the finished picture in its file,
-    once it is known. `frame` is where that lies over the photo: left, top, width and height in fractions of the
-    photo's sides, which may go beyond them; a sheet lies nowhere.
+    once it is known. `frame` is where that lies over the photo, which it may go beyond; a sheet lies nowhere. `guides`
+    are the lines of an ID photo in it, `people` those to choose from, from left to right, where there are several.
     """
 
     cutout: Path
@@ -73,7 +96,9 @@ class Pictures:
     ratio: float
     size: tuple[int, int]
     picture_size: tuple[int, int] | None
-    frame: Box | None
+    frame: Place | None
+    guides: tuple[Guide, ...] = ()
+    people: tuple[Person, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +116,8 @@ class ViewState:
     `number` is that of the page's message that it answers. `settled` says that nothing more will come until there is
     another. `errors` are sentences by the place on the page that they are about; `notices` stand above the result,
     which is `doubtful` if there is no clear subject. `candidates` are the results to choose from where the networks
-    disagree; `incomplete` says that the result may be only a part of the subject, and that there are none.
+    disagree; `incomplete` says that the result may be only a part of the subject, and that there are none. `rules` are
+    those of the chosen ID photo, `stops` the least and most values of the crop's sliders with which they are kept.
     """
 
     number: int = 0
@@ -103,6 +129,8 @@ class ViewState:
     doubtful: bool = False
     incomplete: bool = False
     candidates: tuple[Alternative, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    stops: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     facts: str = ""
     download: Download | None = None
     mask: Download | None = None
@@ -123,7 +151,8 @@ def view(wanted: Wanted, done: Done, progress: Progress = IDLE) -> ViewState:
     doubtful = bool(shown and "note.no_subject" in shown.doubts)
     if photo and shown and picture:
         pictures = _pictures(wanted, done, photo, shown, picture)
-        keys = (*photo.shown.notes, *picture.notes, *(["note.no_subject"] if doubtful else []))
+        of_head = picture.inspection.notes if picture.inspection else ()
+        keys = (*photo.shown.notes, *of_head, *(["note.no_subject"] if doubtful else []))
         notices = tuple(say(key, language) for key in keys)
     # Who zoomed in need not wait for the photo's own pixels to take the file away.
     ready = task is None or task.stage == "enlarge"
@@ -141,6 +170,8 @@ def view(wanted: Wanted, done: Done, progress: Progress = IDLE) -> ViewState:
         doubtful=doubtful,
         incomplete=_is_incomplete(wanted, done),
         candidates=_candidates(wanted, done),
+        rules=_rules(picture, kept, bool(task) or wanted.live, language) if picture else (),
+        stops=_stops(picture) if picture else {},
         facts=facts(kept, language) if kept else "",
         download=Download(kept.path, _label(kept, language)) if kept else None,
         mask=Download(written.mask, word("ui.download_mask", language)) if written else None,
@@ -166,7 +197,54 @@ def _pictures(wanted: Wanted, done: Done, photo: Opened, shown: Preview, picture
         size=photo.size,
         picture_size=written.size if written else None,
         frame=picture.frame,
+        guides=_guides(picture) if picture.frame else (),
+        people=_people(photo, picture.inspection) if picture.inspection else (),
     )
+
+
+def _guides(picture: Composed) -> tuple[Guide, ...]:
+    seen, standard = picture.inspection, picture.finish.look.crop.standard
+    return guides(standard, seen.frame, next(iter(seen.heads), None)) if seen and standard else ()
+
+
+def _people(photo: Opened, seen: Inspection) -> tuple[Person, ...]:
+    if len(seen.heads) < 2:
+        return ()
+    width, height = photo.shown.size
+    people = []
+    for head in sorted(seen.heads, key=lambda head: head.eyes):
+        (x, y), half = head.eyes, 1.5 * head.face.length
+        right, down = photo.place_of(head)
+        face = ((x - half) / width, (y - half) / height, 2 * half / width, 2 * half / height)
+        people.append(Person(f"{right:.1%} {down:.1%}", face, head is seen.heads[0]))
+    return tuple(people)
+
+
+def _rules(picture: Composed, file: Written | None, awaited: bool, language: Language) -> tuple[Rule, ...]:
+    look = picture.finish.look
+    standard = look.crop.standard
+    if not standard or not picture.inspection:
+        return ()
+    rules = [Rule(check.key, check.text(language), check.ok) for check in picture.inspection.checks]
+    if look.sheet or not (standard.kb or standard.format):
+        return tuple(rules)
+    if file:
+        check = FileCheck(standard, file.format, file.bytes)
+        rules.append(Rule("file", check.text(language), check.ok))
+    elif awaited:
+        rules.append(Rule("file", word("ui.preparing", language), None))
+    return tuple(rules)
+
+
+def _stops(picture: Composed) -> dict[str, tuple[int, int]]:
+    seen, crop = picture.inspection, picture.finish.look.crop
+    if not seen or not seen.heads or not crop.standard:
+        return {}
+    way = leeway(crop.standard, seen.frame, seen.heads[0])
+    values = {"crop_zoom": [100 * crop.zoom * factor for factor in way.zoom]}
+    for name, moved, ways in (("crop_x", crop.shift[0], way.right), ("crop_y", crop.shift[1], way.down)):
+        values[name] = [100 * (by / crop.zoom - moved) for by in ways]
+    return {name: (math.ceil(least), math.floor(most)) for name, (least, most) in values.items()}
 
 
 def _candidates(wanted: Wanted, done: Done) -> tuple[Alternative, ...]:

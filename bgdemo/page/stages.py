@@ -22,13 +22,13 @@ from bgdemo.matte.models import MODELS
 from bgdemo.page.files import Folder, picture_of
 from bgdemo.page.plan import COMPARED
 from bgdemo.page.results import (
-    Box,
     Candidate,
     Composed,
     Done,
     Edges,
     FullSize,
     Opened,
+    Place,
     Preview,
     Results,
     StageName,
@@ -36,9 +36,10 @@ from bgdemo.page.results import (
     Written,
 )
 from bgdemo.page.wanted import Wanted
-from bgdemo.picture.checks import head_notes
+from bgdemo.picture.checks import inspect
 from bgdemo.picture.compositing import compose, framed
 from bgdemo.picture.encoding import encode, encode_mask, file_name, has_palette
+from bgdemo.picture.faces import faces_of
 from bgdemo.picture.frames import frame_of
 from bgdemo.picture.looks import WHITE, Blur, Crop, Look, Outline, Shadow, Size
 from bgdemo.picture.papers import PAPERS
@@ -146,15 +147,15 @@ def _compose(job: Job) -> Results:
     photo = None if look.sheet else files.get("photo", job.photo.file)
     frame = None if look.sheet else _frame(job.photo.shown, shown.cutout, look)
     shrunk = job.photo.shown.size[0] / job.photo.size[0]
-    told = head_notes(job.photo.shown, shown.cutout.rgba[..., 3], finish_.look, shrunk)
-    return {"picture": Composed(shown, finish_, files["cutout"], photo, width / height, frame, told)}
+    inspection = inspect(job.photo.shown, shown.cutout.rgba[..., 3], finish_.look, shrunk)
+    return {"picture": Composed(shown, finish_, files["cutout"], photo, width / height, frame, inspection)}
 
 
-def _frame(photo: Photo, cutout: Cutout, look: Look) -> Box:
+def _frame(photo: Photo, cutout: Cutout, look: Look) -> Place:
     alpha = cutout.rgba[..., 3]
     height, width = alpha.shape
     frame = frame_of(alpha, look.crop, look.size, photo)
-    return frame.left / width, frame.top / height, frame.width / width, frame.height / height
+    return frame.left / width, frame.top / height, frame.width / width, frame.height / height, frame.angle
 
 
 def _fetch(job: Job) -> Results:
@@ -225,6 +226,7 @@ def _compare(job: Job) -> Results:
 
 def _thumbnail(job: Job) -> Results:
     [shown] = job.task.of
+    faces_of(job.photo.shown)  # so that whoever chooses an ID photo next need not wait until they are found
     picture = _thumbnails(shown.cutout, job.photo.shown)
     return {"thumbs": (shown, job.tools.folder.add_pictures({"thumbs": picture})["thumbs"])}
 
@@ -248,7 +250,7 @@ def _write(job: Job) -> Results:
             job.check()
         except SupersededError:  # whatever comes instead begins with this cutout
             return results
-    look = current.finish.with_picture(decode(own.path) if own else None)
+    look = _of_the_same_head(current.finish.with_picture(decode(own.path) if own else None), current, job.photo)
     recipe = replace(_recipe_of(edges), look=look, format=kind)
     # The photo's own pixels show a blurred background and where a face is; else any photo will do.
     seen = isinstance(look.background, Blur) or look.crop.around == "head"
@@ -275,6 +277,13 @@ def _write(job: Job) -> Results:
             printed=done.printed,
         )
     }
+
+
+def _of_the_same_head(look: Look, picture: Composed, photo: Opened) -> Look:
+    """`look` around the head that is on the screen: of two that are about as large, the larger may be another one."""
+    if not picture.inspection or not picture.inspection.heads:
+        return look
+    return replace(look, crop=replace(look.crop, face=photo.place_of(picture.inspection.heads[0])))
 
 
 def _kept(full: FullSize, edges: Edges, shown: Cutout) -> Cutout | None:

@@ -229,6 +229,8 @@ def finish_of(panel: Mapping[str, Any], own: Path | None = None) -> Finish:
     if crop.startswith("id:"):
         options["id_photo"] = crop.removeprefix("id:")
         options["sheet"] = _sheet_of(word("sheet", "none"), word("prints", ""), panel)
+        if face := panel.get("crop_face"):
+            options["crop"] = f"head at {face}"
     elif crop.startswith("for:"):
         options["preset"] = crop.removeprefix("for:")
     else:

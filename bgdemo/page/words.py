@@ -62,6 +62,11 @@ WORDS: dict[str, Text] = {
         "Drag the picture in its frame; scroll or pinch to zoom.",
         "Geser gambar di dalam bingkainya; gulir atau cubit untuk memperbesar.",
     ),
+    "ui.guide.crown": Text("Crown", "Ubun-ubun"),
+    "ui.guide.eyes": Text("Eyes", "Mata"),
+    "ui.guide.chin": Text("Chin", "Dagu"),
+    "ui.people": Text("Whose ID photo", "Pas foto siapa"),
+    "ui.choose_person": Text("Choose this person", "Pilih orang ini"),
     # Touch up.
     "ui.touch.doing": Text("Paint roughly; it finds the edge.", "Sapukan kira-kira saja; tepinya dicari sendiri."),
     "ui.touch.picture": Text(
@@ -194,6 +199,8 @@ WORDS: dict[str, Text] = {
     "ui.prints.this": Text("This size", "Ukuran ini"),
     "ui.prints.usual": Text("4 of 3×4 and 4 of 2×3", "4 foto 3×4 dan 4 foto 2×3"),
     "ui.prints.own": Text("A mix of your own", "Campuran sendiri"),
+    "ui.rules": Text("What the photo needs", "Syarat foto"),
+    "ui.rules_kept": Text("All of it is met.", "Semuanya terpenuhi."),
     "ui.position": Text("Zoom and position", "Perbesar dan geser"),
     "ui.size": Text("Exact size", "Ukuran pasti"),
     "ui.unit": Text("Unit", "Satuan"),

@@ -215,6 +215,16 @@ class Head:
         return CHIN * self.face.length
 
     @property
+    def top(self) -> Point:
+        """The crown, above the eyes."""
+        return self.at(-self.crown)
+
+    @property
+    def bottom(self) -> Point:
+        """The chin, below the eyes."""
+        return self.at(self.chin)
+
+    @property
     def height(self) -> float:
         """From chin to crown, in pixels."""
         return self.crown + self.chin

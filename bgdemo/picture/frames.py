@@ -76,7 +76,8 @@ Sides = tuple[bool, bool, bool, bool]  # left, top, right, bottom
 def frame_of(alpha: Pixels, crop: Crop, size: Size | None = None, photo: Photo | None = None) -> Frame:
     """The frame that `crop` asks for, from the subject's uint8 H×W `alpha`. Two sides of `size` decide the aspect.
 
-    A head is framed by the largest face of `photo` that is on the subject; by the silhouette where there is none.
+    A head is framed by a face of `photo` that is on the subject, the first of `heads_of`; by the silhouette where there
+    is none.
 
     Raises UserError for a frame that misses the photo, and for head and shoulders where there is no subject.
     """
@@ -91,7 +92,7 @@ def frame_of(alpha: Pixels, crop: Crop, size: Size | None = None, photo: Photo |
     elif crop.around == "subject":
         cut = (False,) * 4 if crop.afloat else _cut_sides(alpha)
         box = _widened(_around_subject(alpha, crop.margin, cut), aspect, alpha.shape, cut)
-    elif photo and (heads := heads_of(photo, alpha)):
+    elif photo and (heads := heads_of(photo, alpha, crop.face)):
         box, angle = _around_face(alpha, heads[0], crop, aspect or ID_ASPECT), heads[0].angle
     else:
         # A head stays in the middle, with room above it, wherever the photo ends.
@@ -168,9 +169,18 @@ def _widened(box: Box, aspect: float | None, shape: tuple[int, int], cut: Sides)
 # ---- around a face --------------------------------------------------------------------------------------------------
 
 
-def heads_of(photo: Photo, alpha: Pixels) -> list[Head]:
-    """The heads of `photo`'s subject, the one with the largest face first; `alpha` is the subject's, uint8 H×W."""
-    return [head_of(face, alpha) for face in subject_faces(photo, alpha)]
+def heads_of(photo: Photo, alpha: Pixels, near: Point | None = None) -> list[Head]:
+    """The heads of `photo`'s subject, whose uint8 H×W `alpha` it is: the one with the largest face first.
+
+    `near` is a point in fractions of the photo's width and height; the head whose eyes are nearest to it comes before
+    the others. A point means the same face at every size of a photo; a rank need not, where two are about as large.
+    """
+    heads = [head_of(face, alpha) for face in subject_faces(photo, alpha)]
+    if heads and near:
+        point = (near[0] * photo.size[0], near[1] * photo.size[1])
+        first = min(heads, key=lambda head: math.dist(head.eyes, point))
+        heads.sort(key=lambda head: head is not first)
+    return heads
 
 
 MARGIN = 0.15

@@ -99,12 +99,14 @@ class Crop:
 
     `around` the whole photo, the subject or the subject's head; `aspect` is width / height, or None for whatever fits;
     `margin` is a fraction of the subject's longer side; it is kept free beyond an edge of the photo that cuts the
-    subject, too, if that is to be `afloat`; a head is framed as `standard` has it. Afterwards the frame is enlarged by
-    `zoom` (above 1 the subject grows) and moved by `shift`, (right, down) in fractions of the frame. `box`, if given,
-    is the frame itself as (left, top, width, height) in fractions of the photo.
+    subject, too, if that is to be `afloat`. A head is framed as `standard` has it; of several heads it is that of the
+    largest face, or of the one nearest to `face`, (right, down) in fractions of the photo. Afterwards the frame is
+    enlarged by `zoom` (above 1 the subject grows) and moved by `shift`, (right, down) in fractions of the frame. `box`,
+    if given, is the frame itself as (left, top, width, height) in fractions of the photo.
 
     Raises UserError for an aspect beyond `MAX_ASPECT` and for a box that is not within the photo, ValueError for a
-    margin outside 0..10, a zoom outside 0.01..100 or a shift of more than 100 frames.
+    margin outside 0..10, a face that is not within the photo, a zoom outside 0.01..100 or a shift of more than 100
+    frames.
     """
 
     around: Literal["photo", "subject", "head"] = "photo"
@@ -115,6 +117,7 @@ class Crop:
     box: tuple[float, float, float, float] | None = None
     standard: Standard | None = None
     afloat: bool = False
+    face: tuple[float, float] | None = None
 
     def __post_init__(self) -> None:
         # Every condition is one that holds, because none does for what is not a number.
@@ -126,6 +129,8 @@ class Crop:
                 raise UserError("error.crop_outside")
         if not 0 <= self.margin <= 10:
             raise ValueError("margin: within [0, 10]")
+        if self.face and not all(0 <= way <= 1 for way in self.face):
+            raise ValueError("face: within [0, 1]")
         _check_motion(self.zoom, self.shift)
 
 

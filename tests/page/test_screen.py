@@ -20,7 +20,12 @@ from bgdemo.page.screen import Detail, Progress, ViewState, facts, size_of_file,
 from bgdemo.page.stages import STAGES
 from bgdemo.page.wanted import UNFINISHED, Wanted, finish_of
 from bgdemo.page.words import word
+from bgdemo.picture.checks import Inspection, checks
+from bgdemo.picture.faces import Face, Head
+from bgdemo.picture.frames import Frame
+from bgdemo.picture.guides import leeway
 from bgdemo.picture.limits import UNLIMITED, Limit
+from bgdemo.picture.standards import STANDARDS
 
 CAT = Path("cat.jpg")
 DOWNLOADED = next(spec for spec in MODELS.values() if not spec.bundled)
@@ -39,7 +44,7 @@ def preview(edges: Edges | None = EDGES, model: str = DEFAULT_MODEL, doubts: tup
 
 
 def composed(shown: Preview, finish: Any = UNFINISHED) -> Composed:
-    return Composed(shown, finish, Path("cutout.webp"), Path("photo.jpg"), 1.5, (0.1, -0.2, 0.5, 1.4))
+    return Composed(shown, finish, Path("cutout.webp"), Path("photo.jpg"), 1.5, (0.1, -0.2, 0.5, 1.4, 5.0))
 
 
 def written(picture: Composed, kind: str = "png", **changes: Any) -> Written:
@@ -88,7 +93,7 @@ def test_a_finished_picture_with_all_that_belongs_to_it() -> None:
     assert (shown.pictures.shown, shown.pictures.detail) == (Path("photo.jpg"), None)
     assert shown.pictures.number == 4  # the message after it changed nothing about the mask
     assert (shown.pictures.size, shown.pictures.picture_size) == ((4000, 3000), (4000, 3000))
-    assert shown.pictures.frame == (0.1, -0.2, 0.5, 1.4)
+    assert shown.pictures.frame == (0.1, -0.2, 0.5, 1.4, 5.0)
     assert (shown.notices, shown.doubtful) == ((), False)
     assert shown.download
     assert (shown.download.file, shown.download.label) == (Path("cat-removedbg.png"), "Download PNG · 1.2 MB")
@@ -392,8 +397,105 @@ def test_a_model_that_cannot_be_had_is_told_with_the_one_that_made_the_result(la
 def test_what_there_is_to_say_of_a_framed_head_is_said_in_the_visitor_s_language() -> None:
     done = finished()
     assert done.picture
-    told = replace(done, picture=replace(done.picture, notes=("note.two_heads",)))
+    seen = Inspection(Frame(0, 0, 3, 4), notes=("note.two_heads",))
+    told = replace(done, picture=replace(done.picture, inspection=seen))
     assert view(replace(WANTED, language="id"), told).notices == (say("note.two_heads", "id"),)
+
+
+# ---- ID photos ------------------------------------------------------------------------------------------------------
+
+
+def head(x: float, y: float) -> Head:
+    """A level head of a photo of 4×3 pixels, 0.9 high."""
+    left, right = (x - 0.2, y), (x + 0.2, y)
+    return Head(
+        Face((x - 0.3, y - 0.3, 0.6, 0.8), left, right, (x, y + 0.1), (x - 0.1, y + 0.25), (x + 0.1, y + 0.25), 0.9),
+        0.475,
+    )
+
+
+def id_photo(standard: str = "us", *people: Head, panel: Any = None, **changes: Any) -> tuple[Wanted, Done]:
+    """All that an ID photo of the first of `people` takes."""
+    finish = finish_of({"crop": f"id:{standard}", **(panel or {})})
+    done = finished(**changes)
+    assert done.picture and done.written
+    frame = Frame(0, 0, 2, 2, angle=1.0)
+    found = checks(finish.look.crop.standard, people[0], frame, 1.0) if people else ()
+    seen = Inspection(frame, people, found, () if people else ("note.no_face",))
+    picture = replace(done.picture, finish=finish, inspection=seen)
+    done = replace(done, picture=picture, written=replace(done.written, picture=picture))
+    return replace(WANTED, finish=finish), done
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_rules_of_an_id_photo_are_told_with_whether_they_are_kept(language: Language) -> None:
+    wanted, done = id_photo("us", head(1.0, 0.9), kind="jpeg", bytes=90_000)
+    rules = view(replace(wanted, language=language, format="jpeg"), done).rules
+    assert done.picture and done.picture.inspection
+    assert [rule.key for rule in rules] == [*(check.key for check in done.picture.inspection.checks), "file"]
+    for rule, check in zip(rules, done.picture.inspection.checks, strict=False):
+        assert (rule.text, rule.ok) == (check.text(language), check.ok)
+    assert {rule.key for rule in rules if not rule.ok} == {"head"}
+    assert rules[-1].text == say("check.file", language, measured="JPEG 90 kB")
+
+
+def test_a_file_that_is_not_there_yet_is_neither_kept_nor_off() -> None:
+    wanted, done = id_photo("us", head(1.0, 0.9), kind="jpeg", bytes=90_000)
+    for waiting in (replace(wanted, format="jpeg", live=True), replace(wanted, format="webp")):
+        rule = view(waiting, replace(done, written=None)).rules[-1]
+        assert (rule.key, rule.ok) == ("file", None)
+    sheet = id_photo("us", head(1.0, 0.9), panel={"sheet": "on"}, kind="jpeg")
+    assert "file" not in {rule.key for rule in view(*sheet).rules}
+    assert "file" not in {rule.key for rule in view(*id_photo("3x4", head(1.0, 0.9))).rules}
+
+
+def test_no_rules_are_told_of_what_is_no_id_photo() -> None:
+    shown = view(WANTED, finished())
+    assert (shown.rules, shown.stops) == ((), {})
+    assert shown.pictures
+    assert (shown.pictures.guides, shown.pictures.people) == ((), ())
+
+
+def test_without_a_face_there_are_lines_and_nothing_that_stops() -> None:
+    shown = view(*id_photo("us"))
+    assert shown.pictures and [guide.key for guide in shown.pictures.guides] == ["crown", "eyes"]
+    assert shown.stops == {}
+    assert shown.notices == (say("note.no_face", "en"),)
+
+
+def test_people_to_choose_from_stand_from_left_to_right_wherever_there_are_several() -> None:
+    left, right = head(1.0, 1.2), head(3.0, 1.2)
+    shown = view(*id_photo("us", right, left)).pictures
+    assert shown
+    assert [(person.words, person.chosen) for person in shown.people] == [("25.0% 40.0%", False), ("75.0% 40.0%", True)]
+    for person, middle in zip(shown.people, (0.25, 0.75), strict=True):
+        x, y, width, height = person.face
+        assert (x + width / 2, y + height / 2) == pytest.approx((middle, 0.4))
+        assert width * 4 == pytest.approx(height * 3)  # a square
+        finish_of({"crop": "id:us", "crop_face": person.words})
+    alone = view(*id_photo("us", right)).pictures
+    assert alone and alone.people == ()
+
+
+def test_whoever_is_at_the_photo_s_edge_can_be_chosen() -> None:
+    shown = view(*id_photo("us", head(1.0, 1.2), head(-0.1, 1.2))).pictures
+    assert shown
+    assert finish_of({"crop": "id:us", "crop_face": shown.people[0].words}).look.crop.face == (0.001, 0.4)
+
+
+@pytest.mark.parametrize("panel", [{}, {"crop_zoom": "125", "crop_x": "10", "crop_y": "-4"}])
+def test_sliders_stop_where_the_rules_do(panel: dict[str, str]) -> None:
+    """At a stop, the head is as far as it may be: what is told of the frame says where that is."""
+    us = STANDARDS["us"]
+    person = head(1.0, 0.85)
+    wanted, done = id_photo("us", person, panel=panel)
+    stops = view(wanted, done).stops
+    assert done.picture and done.picture.inspection
+    way = leeway(us, done.picture.inspection.frame, person)
+    zoom, x, y = (float(panel.get(name, plain)) for name, plain in (("crop_zoom", 100), ("crop_x", 0), ("crop_y", 0)))
+    assert stops["crop_zoom"] == pytest.approx((zoom * way.zoom[0], zoom * way.zoom[1]), abs=1)
+    for name, value, ways in (("crop_x", x, way.right), ("crop_y", y, way.down)):
+        assert stops[name] == pytest.approx([value + 1e4 * by / zoom for by in ways], abs=1)
 
 
 def test_a_first_look_is_not_told_that_its_subject_is_still_sought() -> None:

@@ -19,17 +19,19 @@ from bgdemo.matte import fusion, segmentation
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS, ModelSpec, in_mirror
 from bgdemo.matte.strokes import UNTOUCHED, Stroke, TouchUp
 from bgdemo.matte.trimap import TrimapSettings
-from bgdemo.messages import say
 from bgdemo.page import stages
 from bgdemo.page.files import Folder, picture_of
 from bgdemo.page.plan import obstacles, plan
 from bgdemo.page.results import Done, Task
 from bgdemo.page.stages import SupersededError, Tools, megapixels
 from bgdemo.page.wanted import Wanted
+from bgdemo.picture import faces
+from bgdemo.picture.faces import Face
 from bgdemo.picture.limits import Limit
 from bgdemo.picture.looks import Backdrop
 from bgdemo.pipeline import preview
 from tests.page.driver import Driver, disc, run, wants
+from tests.picture.portraits import couple, portrait
 
 OTHER, ANOTHER = [spec.id for spec in MODELS.values() if not spec.bundled][:2]
 OUTSIDE = {"crop": "1:1", "crop_x": "300"}
@@ -544,8 +546,62 @@ def test_an_id_photo_is_framed_by_the_face_in_the_photo_and_not_in_what_the_page
     with pytest.warns(UserWarning) as told:
         made = bgdemo.remove_to_file(portrait, id_photo=standard, background="white", format="png")
     assert driver.file(wants(portrait, {"crop": f"id:{standard}", "background": "white"})) == made
-    assert driver.done.picture
-    assert [say(key, "en") for key in driver.done.picture.notes] == [str(warning.message) for warning in told]
+    assert driver.done.picture and driver.done.picture.inspection
+    assert driver.done.picture.inspection.said("en") == [str(warning.message) for warning in told]
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> Path:
+    """Two people, as large as each other."""
+    path = tmp_path / "two.png"
+    Image.fromarray(couple()[0].rgb[:420]).save(path)
+    return path
+
+
+def test_the_file_is_of_the_person_that_was_chosen_on_the_screen(
+    driver: Driver, two: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stages, "SCREEN_SIDE", 300)
+    panel = {"crop": "id:3x4", "background": "white"}
+    made = [driver.file(wants(two, {**panel, "crop_face": face})) for face in ("25% 40%", "75% 40%")]
+    assert made[0] != made[1]
+    assert made[1] == bgdemo.remove_to_file(two, id_photo="3x4", crop="head at 75% 40%", background="white")
+
+
+def test_the_file_is_of_the_person_on_the_screen_even_if_another_is_the_largest_at_full_size(
+    driver: Driver, two: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stages, "SCREEN_SIDE", 300)
+    panel = {"crop": "id:3x4", "background": "white"}
+    made = [driver.file(wants(two, {**panel, "crop_face": face})) for face in ("25% 40%", "75% 40%")]
+    found = faces._detect
+    for turned in (False, True):
+        monkeypatch.setattr(
+            faces, "_detect", lambda rgb, left=turned: ordered(found(rgb), left == (rgb.shape[1] > 300))
+        )
+        assert Driver().file(wants(two, panel)) == made[0 if not turned else 1]
+
+
+def ordered(seen: tuple[Face, ...], left_first: bool) -> tuple[Face, ...]:
+    return tuple(sorted(seen, key=lambda face: face.eyes[0], reverse=not left_first))
+
+
+def test_a_frame_around_a_tilted_head_is_turned(driver: Driver, tmp_path: Path) -> None:
+    path = tmp_path / "tilted.png"
+    Image.fromarray(portrait(8)[0].rgb[:300, 80:380]).save(path)
+    picture = driver.drive(wants(path, {"crop": "id:us"}, live=True)).picture
+    assert picture and picture.frame and picture.inspection
+    assert picture.frame[4] == picture.inspection.heads[0].angle > 5
+
+
+def test_faces_are_found_before_an_id_photo_is_chosen(
+    driver: Driver, two: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    driver.drive(wants(two))
+    monkeypatch.setattr(faces, "_detect", lambda rgb: pytest.fail("looked for again"))
+    picture = driver.drive(wants(two, {"crop": "id:us"}, live=True)).picture
+    assert driver.passed == ["compose"]
+    assert picture and picture.inspection and len(picture.inspection.heads) == 2
 
 
 def test_the_file_with_alpha_matting_is_what_every_other_door_gives(driver: Driver, kucing: Path) -> None:
@@ -713,9 +769,9 @@ def test_a_transparent_photo_is_shown_in_detail_as_it_is(driver: Driver, tmp_pat
 @pytest.mark.parametrize(
     ("panel", "frame"),
     [
-        ({}, (0, 0, 1, 1)),
-        ({"width": "60"}, (0, 0, 1, 1)),
-        ({"width": "50", "height": "50"}, (0.125, 0, 0.75, 1)),
+        ({}, (0, 0, 1, 1, 0)),
+        ({"width": "60"}, (0, 0, 1, 1, 0)),
+        ({"width": "50", "height": "50"}, (0.125, 0, 0.75, 1, 0)),
         ({"crop": "id:2x3", "sheet": "10x15"}, None),
     ],
 )
@@ -732,8 +788,8 @@ def test_a_picture_around_the_subject_may_go_beyond_the_photo(driver: Driver, ph
     done = driver.drive(wants(photo, panel))
     assert done.picture
     assert done.picture.frame
-    left, top, width, height = done.picture.frame
-    assert left < 0 and top < 0 and left + width > 1 and top + height > 1
+    left, top, width, height, angle = done.picture.frame
+    assert angle == 0 and left < 0 and top < 0 and left + width > 1 and top + height > 1
     assert width * 120 == pytest.approx(height * 90, abs=1)
     assert done.written
     assert done.written.size == (round(width * 120), round(height * 90))

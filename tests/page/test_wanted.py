@@ -185,6 +185,15 @@ def test_a_preset_decides_its_size_and_frame_and_the_panel_the_rest() -> None:
     assert look.background == SCENES["sea"]
 
 
+def test_an_id_photo_is_of_the_chosen_person_and_no_other_crop_is() -> None:
+    chosen = {"crop_face": "12.5% 40.0%"}
+    crop = finish_of({"crop": "id:us", "crop_zoom": "110", **chosen}).look.crop
+    assert (crop.around, crop.face, crop.zoom) == ("head", (0.125, 0.4), 1.1)
+    assert finish_of({"crop": "tight", **chosen}).look.crop.face is None
+    wanted = wanted_of({"number": 1, "look": {"crop": "id:us", "crop_face": "left"}}, Wanted(), None, None)
+    assert {error.key for error in wanted.mistakes.values()} == {"error.unknown_crop"}
+
+
 def test_a_picture_of_one_s_own_and_how_it_lies() -> None:
     assert finish_of({"background": "picture"}, OWN).own == OwnPicture(OWN)
     moved = {"picture_fit": "fit", "picture_zoom": "150", "picture_x": "-25", "picture_y": "10"}

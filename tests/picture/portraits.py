@@ -30,6 +30,18 @@ def portrait(degrees: float = 0.0, scale: float = 1.0, mirrored: bool = False) -
     return pair(rgb, alpha)
 
 
+def couple(left: float = 1.0) -> tuple[Photo, Cutout]:
+    """The astronaut beside herself, enlarged; the one on the left is `left` times as large as the other."""
+    photo, cutout = portrait(scale=2)
+    planes = [plane[:, 250:650] for plane in (photo.rgb, cutout.rgba[..., 3])]
+    height, width = planes[1].shape
+    size = (round(width * left), round(height * left))
+    small = [cv2.resize(plane, size, interpolation=cv2.INTER_AREA) for plane in planes]
+    padded = [cv2.copyMakeBorder(plane, height - size[1], 0, 0, 0, cv2.BORDER_CONSTANT) for plane in small]
+    rgb, alpha = (np.ascontiguousarray(np.hstack(both)) for both in zip(padded, planes, strict=True))
+    return pair(rgb, alpha)
+
+
 def pair(rgb: np.ndarray, alpha: np.ndarray) -> tuple[Photo, Cutout]:
     """A photo and the cutout that `alpha` makes of it."""
     rgba = np.dstack([rgb, alpha])

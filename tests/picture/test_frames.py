@@ -14,7 +14,7 @@ from bgdemo.picture.faces import Head
 from bgdemo.picture.frames import Frame, frame_of, heads_of
 from bgdemo.picture.looks import Crop, Look, Size, check_pixels
 from bgdemo.picture.standards import STANDARDS, Standard
-from tests.picture.portraits import portrait
+from tests.picture.portraits import couple, pair, portrait
 
 
 def disc(height: int = 120, width: int = 160, radius: float = 40) -> np.ndarray:
@@ -101,7 +101,15 @@ def test_aspects_out_of_bounds_are_refused(aspect: float) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"zoom": 0}, {"zoom": float("nan")}, {"shift": (float("inf"), 0)}, {"margin": -1}, {"margin": float("nan")}],
+    [
+        {"face": (0.5, 1.1)},
+        {"face": (float("nan"), 0.5)},
+        {"zoom": 0},
+        {"zoom": float("nan")},
+        {"shift": (float("inf"), 0)},
+        {"margin": -1},
+        {"margin": float("nan")},
+    ],
 )
 def test_crops_that_mean_nothing(wrong: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=next(iter(wrong))):
@@ -145,6 +153,28 @@ def test_a_face_that_is_not_on_the_subject_frames_nothing() -> None:
     alpha = cutout.rgba[..., 3].copy()
     alpha[:220] = 0
     assert frame_of(alpha, Crop("head", standard=US), None, photo) == frame_of(alpha, Crop("head"))
+
+
+def test_of_several_heads_that_of_the_largest_face_is_framed_or_the_one_nearest_to_a_point() -> None:
+    photo, cutout = couple(left=0.8)
+    alpha = cutout.rgba[..., 3]
+    right, left = heads_of(photo, alpha)
+    assert left.eyes[0] < 320 < right.eyes[0]
+    frames = [frame_of(alpha, Crop("head", face=face), None, photo) for face in (None, (0.9, 0.1), (0.2, 0.9))]
+    assert frames[0] == frames[1]
+    for frame, head in ((frames[0], right), (frames[2], left)):
+        assert np.abs(np.subtract(frame.place(head.eyes)[0], 0.5)) < 0.02
+    assert heads_of(photo, alpha, (0.2, 0.9)) == [left, right]
+
+
+def test_a_point_means_the_same_head_at_every_size_of_the_photo() -> None:
+    photo, cutout = couple()
+    half = pair(cv2.resize(photo.rgb, None, fx=0.5, fy=0.5), cv2.resize(cutout.rgba[..., 3], None, fx=0.5, fy=0.5))
+    for face in ((0.25, 0.2), (0.75, 0.2)):
+        large, small = (
+            heads_of(one, np.ascontiguousarray(matte.rgba[..., 3]), face)[0] for one, matte in ((photo, cutout), half)
+        )
+        assert np.abs(np.subtract(large.eyes, np.multiply(small.eyes, 2))).max() < 8
 
 
 def test_where_the_body_ends_the_picture_ends() -> None:

@@ -21,6 +21,7 @@ function read() {
 
 function write(text) {
   const state = JSON.parse(text);
+  visit.stops.clear();
   picture = state.picture ?? null;
   for (const field of fields) {
     if (field.type === "radio") field.checked = state[field.name] === field.value;
@@ -113,8 +114,8 @@ form.addEventListener("input", ({ target }) => {
 form.addEventListener("change", ({ target }) => {
   if (target.type === "file") return own(target);
   if (target.value === "picture" && !picture) form.querySelector("#own-picture").focus();
+  if (["crop", "crop_face"].includes(target.name)) center("crop");
   if (target.name === "crop") {
-    center("crop");
     dress();
     // An ID photo stands on one of its office's colours, and its head is often moved by hand.
     const { background, color } = form.elements;
@@ -154,6 +155,7 @@ reset.addEventListener("click", () => {
 });
 
 function center(kind) {
+  if (kind === "crop") visit.stops.clear();
   for (const field of fields) if (field.name.startsWith(`${kind}_`) && field.type === "range") field.value = field.defaultValue;
 }
 
@@ -214,6 +216,7 @@ document.addEventListener("screen", ({ detail: { failed, settled, current: answe
 // What was moved by hand belongs to the photo that it was moved in.
 document.addEventListener("photo-chosen", () => {
   center("crop");
+  form.elements.crop_face.value = "";
   visit.keep({ look: JSON.parse((current = read())) });
   draw();
 });

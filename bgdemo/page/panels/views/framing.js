@@ -5,12 +5,26 @@ const { viewport } = stage;
 const slider = (name) => document.querySelector(`#panel-crop [name=crop_${name}]`);
 const plane = viewport.querySelector("#framing");
 const ROOM = 0.86; // of the viewport, that the frame takes
-let answered = null; // the frame of the picture on the screen: left, top, width, height in fractions of the photo
+let answered = null; // the frame of the picture on the screen: left, top, width, height, as `level` has it
+let angle = 0; // by which it is turned in the photo, clockwise, in degrees
 let base = null; // the frame as it would be if nothing had been moved, with the choice that it belongs to
 let path = null;
 
-const choice = () => ["crop", "width", "height", "unit"].map((name) => visit.wanted("look")?.[name]).join();
+const choice = () => ["crop", "crop_face", "width", "height", "unit"].map((name) => visit.wanted("look")?.[name]).join();
 stage.croppable = () => !["photo", undefined].includes(visit.wanted("look")?.crop) && !!answered;
+
+// A point of the photo, in its pixels, on a plane that is turned with the frame: there every frame is upright.
+function onPlane(x, y) {
+  const [sine, cosine] = [Math.sin((angle * Math.PI) / 180), Math.cos((angle * Math.PI) / 180)];
+  return [x * cosine + y * sine, y * cosine - x * sine];
+}
+
+// On that plane, a box of fractions of the photo's sides whose middle is that of one turned by the angle.
+function level([left, top, wide, high]) {
+  const [width, height] = stage.sizes.photo;
+  const [x, y] = onPlane((left + wide / 2) * width, (top + high / 2) * height);
+  return [x - (wide * width) / 2, y - (high * height) / 2, wide * width, high * height];
+}
 
 // What the sliders say: how much larger the subject is, and how far the frame went, in fractions of its sides.
 function values() {
@@ -34,7 +48,8 @@ const present = () => (base?.choice === choice() ? framed(base, values()) : answ
 document.addEventListener("screen", ({ detail: { pictures, current, settled } }) => {
   if (!pictures) return;
   const fresh = pictures.cutout !== path;
-  [answered, path] = [pictures.frame, pictures.cutout];
+  angle = pictures.frame?.[4] ?? 0;
+  [answered, path] = [pictures.frame && level(pictures.frame), pictures.cutout];
   if (answered && current && (fresh || settled) && !held) base = unframed(answered, values());
   draw();
 });
@@ -42,10 +57,9 @@ document.addEventListener("screen", ({ detail: { pictures, current, settled } })
 // In CSS pixels of the viewport: the frame, as large as there is room for, and what lies where the photo does.
 function place() {
   const [, , wide, high] = present();
-  const [width, height] = stage.sizes.photo;
   const { clientWidth, clientHeight } = viewport;
-  const fit = Math.min((ROOM * clientWidth) / (wide * width), (ROOM * clientHeight) / (high * height));
-  const frame = { width: wide * width * fit, height: high * height * fit };
+  const fit = Math.min((ROOM * clientWidth) / wide, (ROOM * clientHeight) / high);
+  const frame = { width: wide * fit, height: high * fit };
   return { ...frame, left: (clientWidth - frame.width) / 2, top: (clientHeight - frame.height) / 2 };
 }
 
@@ -59,10 +73,13 @@ function draw() {
     width: (width / wide) * frame.width,
     height: (height / high) * frame.height,
   });
-  const whole = inFrame([0, 0, 1, 1]);
+  const whole = inFrame(level([0, 0, 1, 1]));
+  const inside = inFrame(answered);
   put(plane.querySelector(".frame"), frame);
   put(plane.querySelector(".whole"), { ...whole, left: whole.left + frame.left, top: whole.top + frame.top });
-  put(plane.querySelector(".inside"), inFrame(answered));
+  plane.querySelector(".whole").style.rotate = `${-angle}deg`;
+  put(plane.querySelector(".inside"), inside);
+  stage.guide(inside.top / frame.height, inside.height / frame.height);
 }
 
 function put(part, sides) {
@@ -79,9 +96,11 @@ let resting = 0; // the timer of wheel and keys
 
 function set(changes) {
   for (const [name, value] of Object.entries(changes)) {
-    const { min, max } = slider(name);
+    const [low, high] = visit.stops.widest(slider(name));
+    const set = Math.min(high, Math.max(low, value));
     slider(name).step = "any";
-    slider(name).value = Math.min(+max, Math.max(+min, value));
+    visit.stops.widen(slider(name), set);
+    slider(name).value = set;
   }
   say("input");
   clearTimeout(resting);
@@ -101,8 +120,9 @@ const pan = (x, y) => base?.choice === choice() && set(moved(x, y));
 
 // The frame's middle is that of the viewport, and stays; what is under the point does too once the picture went back.
 function zoom(factor, point = stage.middle()) {
-  const { min, max, value } = slider("zoom");
-  const next = Math.min(+max, Math.max(+min, value * factor));
+  const { value } = slider("zoom");
+  const [low, high] = visit.stops.widest(slider("zoom"));
+  const next = Math.min(high, Math.max(low, value * factor));
   if (base?.choice !== choice() || next === +value) return false;
   const [middle, back] = [stage.middle(), 1 - next / value];
   set(moved((point.x - middle.x) * back, (point.y - middle.y) * back, next));

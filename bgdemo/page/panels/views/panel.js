@@ -87,9 +87,11 @@ mask.addEventListener("load", async () => {
 });
 
 // The photo at its full size is the whole one, of which a frame shows a part.
-function crop(image, [left, top, width, height]) {
+function crop(image, [left, top, width, height, angle = 0]) {
   const place = { left: -left / width, top: -top / height, width: 1 / width, height: 1 / height };
   for (const side in place) image.style[side] = `${100 * place[side]}%`;
+  image.style.transformOrigin = `${100 * (left + width / 2)}% ${100 * (top + height / 2)}%`;
+  image.style.rotate = `${-angle}deg`;
 }
 
 const SHOWN = ["png", "webp", "webp-lossless", "jpeg", "avif"]; // by browsers
