@@ -21,8 +21,8 @@ from bgdemo.matte.strokes import TouchUp
 from bgdemo.messages import say
 from bgdemo.picture.encoding import FORMATS, encode
 from bgdemo.picture.looks import Blur, Crop, Look, Outline, Shadow, Size, Solid
-from bgdemo.picture.papers import Sheet
-from bgdemo.pipeline import finish, keeps_pixels, notes, preview, render, segment
+from bgdemo.picture.papers import PAPERS, Sheet
+from bgdemo.pipeline import finish, keeps_pixels, notes, preview, render, say_printed, segment
 from bgdemo.recipes import Recipe
 from bgdemo.words import recipe_of
 from tests.picture.files import opened
@@ -130,11 +130,12 @@ def test_a_draft_of_a_small_photo_has_the_mean_of_its_matte() -> None:
     assert np.abs(rgba[..., 3].astype(int) - 85).max() <= 26  # ten rows of which three or four are opaque
 
 
-def test_how_many_prints_there_are_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    look = Look(WHITE, size=Size.of_paper(3, 4), sheet=Sheet())
-    assert told(CAT, Recipe("u2netp", look=look))[-1] == "9 foto di kertas 10×15 cm"
-    with pytest.warns(UserWarning, match="^1 print on A4$"):
-        bgdemo.remove(CAT, model="u2netp", size="15x20cm", sheet="a4")
+@pytest.mark.parametrize(("paper", "size", "said"), [("10x15", (3, 4), "9 foto di"), ("a4", (15, 20), "1 foto di")])
+def test_how_many_prints_there_are_is_told(paper: str, size: tuple[float, float], said: str) -> None:
+    recipe = Recipe("u2netp", look=Look(WHITE, size=Size.of_paper(*size), sheet=Sheet(paper)))
+    printed = finish(render(NOISE, MATTE, recipe), NOISE, recipe).printed
+    assert printed
+    assert say_printed(printed, "id") == f"{said} kertas {PAPERS[paper].name}"
 
 
 def test_a_mask_has_no_sheet() -> None:
