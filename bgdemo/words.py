@@ -61,7 +61,8 @@ class Options(TypedDict, total=False):
       of each kind, all on the background of `id_photo` or else of the first of them. A sheet is for a printer: what an
       office asks of a file does not count for it.
     - `preset`: an id of `PRESETS` ("shopee", "whatsapp-sticker" …): the background, outline, crop, size, format and
-      most kB that a shop or an app asks for, unless these options say otherwise. Never together with `id_photo`.
+      most kB that a shop or an app asks for, unless these options say otherwise; the kB are those of that format.
+      Never together with `id_photo`.
     - `max_kb`, `min_kb`: how many thousand bytes the file has at most and at least, as a number or in words, "200".
 
     In words, a decimal comma counts as a decimal point.
@@ -175,7 +176,7 @@ def _with_preset(options: Options) -> Options:
         "crop": Crop("subject", margin=preset.margin, afloat=bool(preset.outline)),
         "size": Size(preset.width, preset.height),
         "format": preset.format,
-        "max_kb": preset.max_kb,
+        "max_kb": preset.max_kb if options.get("format") in (None, "", preset.format) else None,
     }
     said = {option: value for option, value in options.items() if value not in (None, "")}
     return cast(Options, {**decided, **said})

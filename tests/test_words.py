@@ -50,6 +50,7 @@ def test_what_is_said_beside_a_preset_counts_and_nothing_is_not_said() -> None:
     assert unsaid.look.background == Solid((255, 255, 255))
     assert (unsaid.look.size, unsaid.format) == (Size(2000, 2000), "jpeg")
     assert recipe_of({"preset": "amazon", "background": "transparent"}).look.background is None
+    assert recipe_of({"preset": "whatsapp-sticker", "format": "mask"}).limit == Limit()
 
 
 def test_an_unknown_preset_is_answered_with_those_that_there_are() -> None:

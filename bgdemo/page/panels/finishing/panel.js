@@ -125,6 +125,8 @@ form.addEventListener("change", ({ target }) => {
     document.getElementById("position").open = !!id;
   }
   changed();
+  // Its colours and rules stand below the last of many tiles.
+  if (target.name === "crop" && idPhoto()) form.querySelector('[data-for="id"]').scrollIntoView({ block: "nearest" });
 });
 
 // A preset brings its background and its rim. When it goes, so does what is still as it brought it.
