@@ -5,12 +5,14 @@
 PHOTOS are photos, or folders that are searched for them; those in which one clear face is on the subject count. Each is
 cut out once; then photo and matte alike are tilted, mirrored or scaled, and an ID photo of each standard is made and
 measured: the detector finds the face in the finished picture once more, and its alpha shows the crown. `--sheet` writes
-all of the pictures, with the lines that were measured, to look at.
+all of the pictures, with the lines that were measured, to look at. The last table is of JPEGs of each portrait, large
+enough for every limit of kB to count.
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import math
 import statistics
 import sys
@@ -22,16 +24,19 @@ from pathlib import Path
 import cv2
 import numpy as np
 from PIL import Image, ImageDraw
+from PIL.JpegImagePlugin import get_sampling
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bgdemo.decode import decode
 from bgdemo.errors import UserError
-from bgdemo.images import Cutout, Metadata, Photo, Pixels
+from bgdemo.images import Cutout, Metadata, Photo, Picture, Pixels
 from bgdemo.picture.checks import Check, checks, inspect
 from bgdemo.picture.compositing import compose
+from bgdemo.picture.encoding import FORMATS, encode
 from bgdemo.picture.faces import MOST_TILT, MOST_TURN, Head
 from bgdemo.picture.frames import Frame, heads_of
+from bgdemo.picture.limits import Limit
 from bgdemo.picture.resampling import resize
 from bgdemo.picture.standards import STANDARDS, Standard
 from bgdemo.pipeline import finish, render, segment
@@ -52,7 +57,7 @@ def main() -> None:
     given = options.parse_args()
     kinds = [STANDARDS[name] for name in given.standards.split(",")]
     tables: dict[str, list[dict[str, Check]]] = {}
-    pictures, left_out, seconds = [], [], []
+    pictures, left_out, seconds, files = [], [], [], []
     for path in portraits(given.photos):
         photo = decode(path)
         cutout = render(photo, segment(photo, Recipe(given.model)), Recipe(given.model))
@@ -62,6 +67,7 @@ def main() -> None:
         if why := unclear(heads, photo, cutout):
             left_out.append(f"{path.name} ({why})")
             continue
+        files.append(finish(cutout, photo, recipe_of({"crop": "head 2:3", "size": "1200x1800", "background": "red"})))
         for name, change in CHANGES.items():
             if abs(heads[0].face.tilt + tilt_of(name)) > MOST_TILT - 1:
                 continue  # is not made level, and not said to be
@@ -81,6 +87,7 @@ def main() -> None:
     print(
         f"\nleft out: {', '.join(left_out) or 'none'}; {statistics.median(seconds):.2f} s a picture, measuring included"
     )
+    report_limits(files)
     if given.sheet:
         write_sheet(pictures, given.sheet)
 
@@ -190,6 +197,49 @@ def report(title: str, rows: list[dict[str, Check]]) -> None:
     good = sum(all(row[key].ok for key in KEYS if key in row) for row in found)
     tilt = max((abs(row["tilt"].measured) for row in found), default=math.nan)
     print(f"| {title} | {len(rows)} | {len(found)} | {' | '.join(cells)} | {good} of {len(rows)} | {tilt:.1f}° |")
+
+
+# ---- limits of kB ---------------------------------------------------------------------------------------------------
+
+LIMITS = (40, 100, 200)
+
+
+def report_limits(pictures: list[Picture]) -> None:
+    print("\n| JPEG at most, kB | files | at or below it | quality | of the largest that fits, at most below |")
+    print("|---|---|---|---|---|")
+    for limit in LIMITS:
+        files = [encode(picture, "jpeg", Limit(limit)) for picture in pictures]
+        met = sum(len(file) <= limit * 1000 for file in files)
+        used = [quality_of(file) for file in files]
+        most = [largest(picture, file, limit) for picture, file in zip(pictures, files, strict=True)]
+        below = max(best - quality for best, quality in zip(most, used, strict=True))
+        print(f"| {limit} | {len(files)} | {met} | {min(used)}–{max(used)} | {below} |")
+
+
+def quality_of(file: bytes) -> int:
+    """The quality from 1 to 100 of a JPEG, which its quantization tables tell."""
+    return next(quality for quality in range(1, 101) if tables(jpeg(FLAT, quality)) == tables(file))
+
+
+def tables(file: bytes) -> object:
+    return Image.open(io.BytesIO(file)).quantization  # type: ignore[attr-defined]
+
+
+FLAT = Picture(np.zeros((8, 8, 4), np.uint8), Metadata(), "")
+
+
+def largest(picture: Picture, file: bytes, limit: int) -> int:
+    """The largest quality with which a JPEG like `file` keeps to `limit` kB, up to the one without a limit."""
+    subsampling = get_sampling(Image.open(io.BytesIO(file)))
+    tried = range(FORMATS["jpeg"].options["quality"], 0, -1)
+    return next(quality for quality in tried if len(jpeg(picture, quality, subsampling)) <= limit * 1000)
+
+
+def jpeg(picture: Picture, quality: int, subsampling: int = 0) -> bytes:
+    file, image = io.BytesIO(), Image.fromarray(picture.pixels).convert("RGB")
+    profile = picture.metadata.icc_profile
+    image.save(file, "JPEG", quality=quality, subsampling=subsampling, optimize=True, icc_profile=profile)
+    return file.getvalue()
 
 
 # ---- the contact sheet ----------------------------------------------------------------------------------------------
