@@ -444,7 +444,7 @@ def test_a_file_that_is_not_there_yet_is_neither_kept_nor_off() -> None:
     for waiting in (replace(wanted, format="jpeg", live=True), replace(wanted, format="webp")):
         rule = view(waiting, replace(done, written=None)).rules[-1]
         assert (rule.key, rule.ok) == ("file", None)
-    sheet = id_photo("us", head(1.0, 0.9), panel={"sheet": "on"}, kind="jpeg")
+    sheet = id_photo("us", head(1.0, 0.9), panel={"sheet": "10x15"}, kind="jpeg")
     assert "file" not in {rule.key for rule in view(*sheet).rules}
     assert "file" not in {rule.key for rule in view(*id_photo("3x4", head(1.0, 0.9))).rules}
 
