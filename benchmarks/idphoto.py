@@ -67,7 +67,7 @@ def main() -> None:
         if why := unclear(heads, photo, cutout):
             left_out.append(f"{path.name} ({why})")
             continue
-        files.append(finish(cutout, photo, recipe_of({"crop": "head 2:3", "size": "1200x1800", "background": "red"})))
+        files.append(finish(cutout, photo, recipe_of({"crop": "head 2:3", "size": "800x1200", "background": "red"})))
         for name, change in CHANGES.items():
             if abs(heads[0].face.tilt + tilt_of(name)) > MOST_TILT - 1:
                 continue  # is not made level, and not said to be
