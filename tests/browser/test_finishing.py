@@ -13,8 +13,12 @@ from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
 from bgdemo import remove_to_file
+from bgdemo.decode import decode
 from bgdemo.messages import say
 from bgdemo.page.words import word
+from bgdemo.picture.checks import checks
+from bgdemo.picture.frames import Frame, heads_of
+from bgdemo.picture.standards import STANDARDS
 from bgdemo.recipes import ID_BLUE, ID_RED
 from tests.browser.page_actions import (
     PHONE,
@@ -160,6 +164,17 @@ def test_a_sheet_of_several_sizes_as_pdf(visit: Visit) -> None:
     assert data.startswith(b"%PDF")
 
 
+def framed_wrongly(standard: str, data: bytes, behind: tuple[int, int, int]) -> list[str]:
+    """What is off of the head that the detector finds in the file itself, on a ground of the colour `behind`."""
+    photo = decode(data)
+    alpha = (np.abs(photo.rgb.astype(int) - behind).max(axis=2) > 40).astype(np.uint8) * 255
+    [head] = heads_of(photo, alpha)
+    width, height = photo.size
+    found = checks(STANDARDS[standard], head, Frame(0, 0, width, height), 1.0)
+    assert {"head", "above", "middle", "tilt"} <= {check.key for check in found}
+    return [check.text("en") for check in found if not check.ok]
+
+
 def test_an_office_s_id_photo_is_the_file_that_the_office_asks_for(visit: Visit) -> None:
     page = visit(locale="id-ID")
     give(page, EXAMPLES / "astronaut.jpg")
@@ -171,13 +186,15 @@ def test_an_office_s_id_photo_is_the_file_that_the_office_asks_for(visit: Visit)
     assert (image.format, image.size) == ("JPEG", (472, 709))
     assert corner(image) == pytest.approx(ID_RED, abs=3)
     assert len(data) <= 200_000
+    assert framed_wrongly("sscasn", data, ID_RED) == []
 
     wait_for_change(page, lambda: choose(page, "crop", "id:us"))
     offered = page.locator("#id-photo [data-color]:visible")
     assert offered.evaluate_all("all => all.map((one) => one.title)") == ["Putih"]
-    name, image = downloaded(page)
+    name, data = download(page)
     assert name == "astronaut-us.jpg"
-    assert corner(image) == pytest.approx(WHITE, abs=3)
+    assert corner(Image.open(io.BytesIO(data))) == pytest.approx(WHITE, abs=3)
+    assert framed_wrongly("us", data, WHITE) == []
 
     wait_for_change(page, lambda: choose(page, "crop", "photo"))
     assert page.locator("#format").input_value() == "png"
