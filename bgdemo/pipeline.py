@@ -159,12 +159,16 @@ LOSSLESS = ("png", "webp-lossless")
 def keeps_pixels(photo: Photo, recipe: Recipe) -> bool:
     """Whether the file of `recipe` has the photo's own values at every opaque pixel of the subject.
 
-    It has not if decoding converted the colours or reduced them to 8 bits, if the picture is resampled to a size or
-    repeated on a sheet, or if the file is compressed with loss or holds no colours at all. (A PNG that a limit put into
-    few colours tells so itself, see `has_palette`.)
+    It has not if decoding converted the colours or reduced them to 8 bits, if the picture is resampled to a size,
+    turned so that a head is level or repeated on a sheet, if it is a sticker, whose rim lies on what the frame cuts, or
+    if the file is compressed with loss or holds no colours at all. (A PNG that a limit put into few colours tells so
+    itself, see `has_palette`.)
     """
+    look = recipe.look
     changed = {"note.converted", "note.reduced"} & set(photo.notes)
-    return recipe.format in LOSSLESS and not (changed or recipe.look.size or recipe.look.sheet)
+    resampled = look.size or look.sheet or look.crop.around == "head"
+    sticker = look.outline and not look.background
+    return recipe.format in LOSSLESS and not (changed or resampled or sticker)
 
 
 def preview(photo: Photo, long_side: int) -> Photo:

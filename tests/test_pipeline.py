@@ -168,11 +168,20 @@ def test_a_file_keeps_the_photo_s_values_exactly_where_that_is_said(kind: str, l
         (Recipe(look=Look(size=Size(300, 300))), False),
         (Recipe(look=Look(size=Size(300, None))), False),
         (Recipe(look=Look(sheet=Sheet())), False),
+        (Recipe(look=Look(crop=Crop("head"))), False),
         (Recipe(look=Look(), format="jpeg"), False),
     ],
 )
 def test_what_is_resampled_or_lossy_does_not_keep_the_photo_s_values(recipe: Recipe, kept: bool) -> None:
     assert keeps_pixels(NOISE, recipe) == kept
+
+
+def test_a_sticker_whose_rim_lies_on_the_subject_does_not_say_that_it_keeps_it() -> None:
+    recipe = Recipe(look=Look(outline=Outline(40)))
+    whole = Matte(np.ones((48, 64), np.float32), "u2netp")
+    pixels = finish(render(NOISE, whole, recipe), NOISE, recipe).pixels
+    assert not np.array_equal(pixels[..., :3], NOISE.rgb)
+    assert not keeps_pixels(NOISE, recipe)
 
 
 def test_a_photo_that_decoding_had_to_change_does_not_keep_its_values() -> None:
