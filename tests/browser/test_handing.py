@@ -100,6 +100,25 @@ def test_on_a_phone_the_file_is_shared_under_its_name(phone: Page) -> None:
     expect(share).to_be_disabled()
 
 
+def test_a_pdf_is_shared_as_one(phone: Page) -> None:
+    phone.locator("#format").select_option("pdf")
+    expect(phone.locator("#download")).to_contain_text("PDF · ")
+    phone.get_by_role("button", name="Share the picture").click()
+    phone.wait_for_function("shared.length")
+    assert phone.evaluate("[shared[0].name, shared[0].type]") == ["kucing-removedbg.pdf", "application/pdf"]
+
+
+def test_no_clipboard_takes_a_pdf(visit: Visit, kucing: Path) -> None:
+    page = visit()
+    give(page, kucing)
+    wait_for_result(page, "612×612")
+    copy = page.get_by_role("button", name="Copy the picture")
+    expect(copy).to_be_enabled()
+    page.locator("#format").select_option("pdf")
+    expect(page.locator("#download")).to_contain_text("PDF · ")
+    expect(copy).to_be_disabled()
+
+
 def test_what_the_share_sheet_refuses_is_told_and_who_closes_it_is_told_nothing(phone: Page) -> None:
     share = phone.get_by_role("button", name="Share the picture")
     told = {"NotAllowedError": "ui.share_again", "DataError": "ui.share_failed"}

@@ -7,7 +7,8 @@ let files = {};
 let fetched = {}; // the file that was last fetched to be shared
 
 const nameOf = (path) => path.split(/[\\/]/).at(-1);
-const typeOf = (path) => `image/${path.split(".").at(-1).replace("jpg", "jpeg")}`;
+const isPage = (path) => path?.endsWith(".pdf");
+const typeOf = (path) => (isPage(path) ? "application/pdf" : `image/${path.split(".").at(-1).replace("jpg", "jpeg")}`);
 const shareable = (file) => navigator.canShare?.({ files: [file] });
 
 // A phone's own sheet offers to copy, too.
@@ -18,7 +19,8 @@ copy.hidden = phone || !navigator.clipboard?.write || !window.ClipboardItem;
 document.addEventListener("screen", ({ detail: { download, mask: alpha, settled, current } }) => {
   files = current ? { download: download?.file, "download-mask": alpha?.file } : {};
   const { download: path } = files;
-  button.disabled = copy.disabled = !path;
+  button.disabled = !path;
+  copy.disabled = !path || isPage(path);
   share.disabled = !path || !shareable(new File([""], nameOf(path), { type: typeOf(path) }));
   mask.disabled = !files["download-mask"];
   button.textContent = path ? download.label : settled && current ? words.download : words.preparing;
