@@ -14,8 +14,8 @@ from PIL import ExifTags, Image, ImageCms, ImageOps
 from pillow_heif import register_heif_opener
 
 from bgdemo.errors import UserError
-from bgdemo.images import MAX_MEGAPIXELS as MAX_MEGAPIXELS
 from bgdemo.images import Metadata, Photo, Pixels
+from bgdemo.settings import MAX_MEGABYTES, MAX_MEGAPIXELS
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +24,6 @@ register_heif_opener()
 
 Source = str | os.PathLike[str] | bytes | Image.Image
 """What can be decoded: a path, the bytes of a file, or a Pillow image."""
-
-MAX_MEGABYTES = int(os.environ.get("BGDEMO_MAX_MEGABYTES", "40"))
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "HEIF", "JPEG2000", "PPM")
 """Only these decoders are ever tried; Pillow has others that start outside programs (EPS) or are rarely hardened."""

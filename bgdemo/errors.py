@@ -19,6 +19,14 @@ class UserError(Exception):
         self.params = params
         super().__init__(say(key, "en", **params))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """For its way from one process to another."""
+        return _error, (self.key, self.params)
+
     def text(self, language: Language) -> str:
         """The sentence in `language`."""
         return say(self.key, language, **self.params)
+
+
+def _error(key: str, params: dict[str, Any]) -> UserError:
+    return UserError(key, **params)

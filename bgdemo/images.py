@@ -5,11 +5,12 @@ Every type is frozen and checks itself: a wrong dtype or shape fails where it is
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+
+from bgdemo.settings import MAX_MEGAPIXELS
 
 Pixels = NDArray[np.uint8]
 """uint8 H×W×3 colours or H×W opacities in 0..255."""
@@ -19,9 +20,6 @@ Alpha = NDArray[np.float32]
 
 Features = tuple[NDArray[np.float16], ...]
 """float16 d×h×w each: what a network makes of the photo on its way, the finest scale first."""
-
-MAX_MEGAPIXELS = int(os.environ.get("BGDEMO_MAX_MEGAPIXELS", "50"))
-"""Of a photo, in millions of pixels."""
 
 MAX_PICTURE_MEGAPIXELS = 2.5 * MAX_MEGAPIXELS
 """Of a finished picture: the largest photo of 3:4 still fits whole into a frame of 16:9, 2.37 times as large."""

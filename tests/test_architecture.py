@@ -9,12 +9,13 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-CORE = {"errors", "images", "messages"}
+CORE = {"errors", "images", "messages", "settings"}
 MAY_IMPORT = {
+    "settings": set(),
     "messages": set(),
     "errors": {"messages"},
-    "images": set(),
-    "decode": {"errors", "images"},
+    "images": {"settings"},
+    "decode": {"errors", "images", "settings"},
     "matte": CORE | {"matte"},
     "picture": CORE | {"picture"},
     "recipes": CORE | {"matte.models", "matte.strokes", "matte.trimap", "picture"},

@@ -1,5 +1,6 @@
 """Both languages say everything, and the visitor's own is found."""
 
+import pickle
 import re
 from pathlib import Path
 from string import Formatter
@@ -70,3 +71,9 @@ def test_errors_speak_both_languages() -> None:
     error = UserError("error.too_many_pixels", limit=50)
     assert str(error) == say("error.too_many_pixels", "en", limit=50)
     assert "50 juta" in error.text("id")
+
+
+def test_an_error_is_the_same_in_another_process() -> None:
+    error = UserError("error.too_many_pixels", limit=50)
+    copy = pickle.loads(pickle.dumps(error))
+    assert (str(copy), copy.text("id")) == (str(error), error.text("id"))

@@ -7,6 +7,7 @@ import pytest
 
 from bgdemo.matte.models import MODELS, ModelSpec
 from bgdemo.picture.papers import PAPERS, capacity, size_of
+from bgdemo.settings import SETTINGS
 from bgdemo.words import Options, recipe_of
 
 ROOT = Path(__file__).parent.parent
@@ -50,6 +51,11 @@ def test_links(link: str) -> None:
 def test_modules_named_are_there() -> None:
     for name in re.findall(r"`([\w/]+\.py)`", README):
         assert (ROOT / "bgdemo" / name).exists() or (ROOT / name).exists()
+
+
+def test_table_of_settings() -> None:
+    table = [line for line in README.splitlines() if line.startswith("| `BGDEMO_")]
+    assert table == [f"| `{one.name}` | {one.meaning} | {one.default} |" for one in SETTINGS.values()]
 
 
 def test_table_of_papers() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from functools import partial
 from pathlib import Path
@@ -12,7 +11,6 @@ import gradio as gr
 from gradio.events import api
 from starlette.middleware import Middleware
 
-from bgdemo.decode import MAX_MEGABYTES, MAX_MEGAPIXELS
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS
 from bgdemo.matte.trimap import MAX_ERODE_SIZE, RECOMMENDED
 from bgdemo.messages import LANGUAGES, Language, say
@@ -27,12 +25,10 @@ from bgdemo.picture.papers import PAPERS
 from bgdemo.picture.presets import PRESETS, Preset
 from bgdemo.picture.standards import BACKGROUNDS, STANDARDS
 from bgdemo.recipes import ID_BLUE, ID_RED
+from bgdemo.settings import KEEP_SECONDS, MAX_MEGABYTES, MAX_MEGAPIXELS
 
 PANELS = Path(__file__).parent / "panels"
 EXAMPLE_NAMES = ("kucing", "dog", "astronaut", "cup", "butterfly")
-KEEP_SECONDS = int(os.environ.get("BGDEMO_KEEP_SECONDS", "3600"))
-"""The longest that anything of a visitor is kept after they did something."""
-
 SWATCHES: dict[str, Color] = {
     "red": ID_RED,
     "blue": ID_BLUE,

@@ -11,7 +11,6 @@ from starlette.responses import HTMLResponse, PlainTextResponse
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
-from bgdemo.decode import MAX_MEGABYTES
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS
 from bgdemo.matte.trimap import MAX_ERODE_SIZE, RECOMMENDED
 from bgdemo.messages import LANGUAGES, MESSAGES, Language
@@ -23,6 +22,7 @@ from bgdemo.picture.encoding import FORMATS
 from bgdemo.picture.looks import SCENES
 from bgdemo.picture.presets import PRESETS
 from bgdemo.picture.standards import STANDARDS
+from bgdemo.settings import MAX_MEGABYTES
 from bgdemo.words import limit_of, recipe_of
 from tests.page.markers import components, config
 from tests.server import EXAMPLES

@@ -7,13 +7,14 @@ import numpy as np
 import pytest
 
 from bgdemo.errors import UserError
-from bgdemo.images import MAX_MEGAPIXELS, Cutout, Metadata, Photo, Picture
+from bgdemo.images import Cutout, Metadata, Photo, Picture
 from bgdemo.picture.checks import checks
 from bgdemo.picture.compositing import compose
 from bgdemo.picture.faces import Head
 from bgdemo.picture.frames import Frame, frame_of, heads_of
 from bgdemo.picture.looks import Crop, Look, Size, check_pixels
 from bgdemo.picture.standards import STANDARDS, Standard
+from bgdemo.settings import MAX_MEGAPIXELS
 from tests.picture.portraits import couple, pair, portrait
 
 
