@@ -235,6 +235,10 @@ MESSAGES: dict[str, Text] = {
         "These are more than {limit} photos. Please bring them in several parts.",
         "Ini lebih dari {limit} foto. Silakan bagi menjadi beberapa bagian.",
     ),
+    "error.batch_too_large": Text(
+        "These photos have more than {limit} MB. Please bring them in several parts.",
+        "Semua foto ini lebih dari {limit} MB. Silakan bagi menjadi beberapa bagian.",
+    ),
     "error.zip_damaged": Text(
         "This file is not a ZIP we can read, or it is damaged. Please make it once more.",
         "Berkas ini bukan ZIP yang bisa dibaca, atau rusak. Silakan buat ulang.",
@@ -287,9 +291,7 @@ MESSAGES: dict[str, Text] = {
         "The photo did not arrive. Please check the connection and try again.",
         "Fotonya tidak sampai. Periksa koneksi dan coba lagi.",
     ),
-    "error.folder": Text(
-        "This is a folder. Please drop a photo from inside it.", "Ini folder. Silakan taruh satu foto dari dalamnya."
-    ),
+    "error.empty_folder": Text("There is no photo in this folder.", "Tidak ada foto di folder ini."),
     "error.link": Text(
         "This is a link, not a photo. Please save the picture first, then drop the saved file here.",
         "Ini tautan, bukan foto. Simpan dulu gambarnya, lalu taruh berkasnya di sini.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
@@ -36,7 +36,7 @@ class Budget:
         self._held: list[Ticket] = []
         self._line: list[Ticket] = []
 
-    def request(self, amount: float = 1) -> Ticket:
+    def request(self, amount: float = 1, owner: Hashable = None) -> Ticket:
         """Join the line."""
         ticket = Ticket(self, min(amount, self.capacity), asyncio.get_running_loop().create_future())
         self._line.append(ticket)
@@ -44,9 +44,12 @@ class Budget:
         return ticket
 
     @asynccontextmanager
-    async def held(self, amount: float = 1) -> AsyncIterator[None]:
-        """Wait for `amount`, and hold it for the block."""
-        ticket = self.request(amount)
+    async def held(
+        self, amount: float = 1, owner: Hashable = None, waits: Callable[[Ticket], None] = lambda ticket: None
+    ) -> AsyncIterator[None]:
+        """Wait for `amount`, and hold it for the block; `waits` is given the ticket."""
+        ticket = self.request(amount, owner)
+        waits(ticket)
         try:
             await ticket.granted
             yield

@@ -145,7 +145,7 @@ def view(wanted: Wanted, done: Done, progress: Progress = IDLE) -> ViewState:
     """What the screen shows."""
     language = wanted.language
     task = plan(wanted, done)
-    photo, shown, picture = done.photo, done.preview, done.picture
+    photo, shown, picture = (done.photo, done.preview, done.picture) if wanted.photo else (None, None, None)
     pictures: Pictures | None = None
     notices: tuple[str, ...] = ()
     doubtful = bool(shown and "note.no_subject" in shown.doubts)

@@ -21,6 +21,7 @@ from typing import Any
 
 from bgdemo.errors import UserError
 from bgdemo.matte.segmentation import release_memory
+from bgdemo.page.batch import Batch
 from bgdemo.page.budgets import Budget, Ticket
 from bgdemo.page.files import Folder, delete_older, uploaded
 from bgdemo.page.plan import plan
@@ -28,6 +29,7 @@ from bgdemo.page.results import Done, Results, Task
 from bgdemo.page.screen import IDLE, Progress, ViewState, view
 from bgdemo.page.stages import STAGES, Job, Lane, SupersededError, Tools, megapixels
 from bgdemo.page.wanted import Wanted, wanted_of
+from bgdemo.settings import MAX_WORK_MEGAPIXELS
 
 log = logging.getLogger(__name__)
 
@@ -68,10 +70,14 @@ class Threads:
 
 @dataclass(eq=False)
 class Shared:
-    """What all visits share: one network at a time (two at once are slower), and memory for full-size pictures."""
+    """What all visits share: one network at a time (two at once are slower), and memory for full-size pictures.
+
+    `work` are megapixels of photos that go their whole way at once, see `work.make`.
+    """
 
     networks: Budget = field(default_factory=lambda: Budget(1, seconds=2.0))
     full_size: Budget = field(default_factory=lambda: Budget(100, seconds=1.0))
+    work: Budget = field(default_factory=lambda: Budget(MAX_WORK_MEGAPIXELS / 2, seconds=3.0))
     run: Run = field(default_factory=Threads)
 
 
@@ -106,6 +112,7 @@ class Visit:
         self.closed = False
         self._shared = shared
         self._tools = Tools(Folder())
+        self.batch = Batch(shared, self._tools.mattes, lambda: self.present)
         self._own_copies: dict[str, Path] = {}
         self._named: set[Path] = set()
         self._worker: asyncio.Task[None] | None = None
@@ -124,13 +131,26 @@ class Visit:
         before = self.wanted
         mistakes: dict[str, UserError] = {}
         photo = self._own_copy(message.get("photo"), "photo", before.photo, mistakes)
-        panel = message.get("look")
-        own = self._own_copy(panel.get("picture") if isinstance(panel, dict) else None, "picture", None, mistakes)
+        own = self._own_picture(message, mistakes)
         self._named = {path for path in (photo, own) if path}
         wanted = wanted_of(message, before, photo, own)
         self.wanted = replace(wanted, mistakes={**mistakes, **wanted.mistakes})
         self._wake()
         self._tell()
+
+    def want_many(self, message: Mapping[str, Any]) -> None:
+        """Replace what is wanted of many photos."""
+        self.seen = monotonic()
+        self.batch.want(message, self._own_picture(message, {}))
+
+    async def watch_many(self, revision: int) -> dict[str, Any]:
+        """What is new of many photos since `revision`, once there is something, or after a while."""
+        self._followers += 1
+        try:
+            return await self.batch.watch(revision)
+        finally:
+            self._followers -= 1
+            self.seen = monotonic()
 
     async def follow(self, revision: int) -> None:
         """Return when there is news since `revision`, or after a while."""
@@ -160,13 +180,17 @@ class Visit:
         self.closed = True
         self._changed.set()
         self._tell()
+        self.batch.close()
+        self._tools.mattes.delete()
         self._tools.folder.delete()
 
     def clean(self) -> None:
         """Delete the files that are of no use any more, unless some are just being made."""
+        self.batch.clean()
         if self._at_work:
             return
         self._tools.folder.clean(self.done.files() | self._named)
+        self._tools.mattes.keep_only(self.batch.photos | self._named)
 
     # ---- the worker ----
 
@@ -312,6 +336,11 @@ class Visit:
 
     # ---- its files ----
 
+    def _own_picture(self, message: Mapping[str, Any], mistakes: dict[str, UserError]) -> Path | None:
+        """This visit's own copy of the picture that `message` wants behind the subject."""
+        panel = message.get("look")
+        return self._own_copy(panel.get("picture") if isinstance(panel, dict) else None, "picture", None, mistakes)
+
     def _own_copy(self, named: object, place: str, before: Path | None, mistakes: dict[str, UserError]) -> Path | None:
         """This visit's own copy of the file that the page names; `before` stands in for one that is gone."""
         if not isinstance(named, dict):
@@ -319,6 +348,8 @@ class Visit:
         if example := named.get("example"):
             path = EXAMPLES / Path(str(example)).name
             return path if path.is_file() else before
+        if item := named.get("item"):
+            return self.batch.path_of(str(item)) or before
         given = str(named.get("path"))
         if (own := self._own_copies.get(given)) and own.exists():
             return own
@@ -362,6 +393,26 @@ class Visits:
         await visit.follow(revision if known == visit.id and isinstance(revision, int) else -1)
         news = {"visit": visit.id, "revision": visit.revision, "view": visit.view.as_json()}
         return news if known else {**news, "wanted": dict(visit.wanted.message)}
+
+    async def want_many(self, message: dict[str, Any]) -> dict[str, Any]:
+        """What the tab `message["tab"]` wants of many photos from now on; see `Batch`."""
+        visit = self._of(message["tab"])
+        visit.want_many(message)
+        return {"number": visit.batch.number}
+
+    async def watch_many(self, message: dict[str, Any]) -> dict[str, Any]:
+        """What is new of the tab's many photos; a page that was just loaded is told what was wanted, as by `follow`."""
+        known = message.get("batch")
+        if not known and message.get("tab") not in self._visits:
+            return {}
+        visit = self._of(message["tab"])
+        revision = message.get("revision")
+        news = await visit.watch_many(revision if known == visit.batch.id and isinstance(revision, int) else -1)
+        return news if known else {**news, "wanted": dict(visit.batch.message)}
+
+    async def pack(self, message: dict[str, Any]) -> dict[str, Any]:
+        """The path of a ZIP with the results of the tab's many photos."""
+        return {"file": str(await self._of(message["tab"]).batch.pack())}
 
     def _of(self, token: object) -> Visit:
         if not isinstance(token, str) or not TOKEN.fullmatch(token):
