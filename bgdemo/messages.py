@@ -231,6 +231,10 @@ MESSAGES: dict[str, Text] = {
         "This photo met a fault of the program. Its details are above; the other photos are not affected.",
         "Foto ini mengenai kesalahan program. Rinciannya di atas; foto lain tidak terpengaruh.",
     ),
+    "error.busy": Text(
+        "There is a long line here just now. Please try again in {seconds} seconds.",
+        "Antreannya sedang panjang. Silakan coba lagi dalam {seconds} detik.",
+    ),
     "error.download_failed": Text(
         "The model “{model}” could not be downloaded. Please check the connection and try again later.",
         "Model “{model}” gagal diunduh. Periksa koneksi dan coba lagi nanti.",

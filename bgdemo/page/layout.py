@@ -46,7 +46,14 @@ LIMITS = {"megabytes": MAX_MEGABYTES, "megapixels": MAX_MEGAPIXELS}
 MORE_MODELS = "more"
 """The choice of the model radio that reveals the models to download."""
 
-SAID_BY_THE_SERVER = ("ui.download_size", "ui.fetching", "ui.waiting_one", "ui.waiting_many", "facts.seconds")
+SAID_BY_THE_SERVER = (
+    "ui.download_size",
+    "ui.fetching",
+    "ui.waiting_one",
+    "ui.waiting_many",
+    "ui.busy",
+    "facts.seconds",
+)
 """Words that come with figures."""
 
 REFUSALS = {

@@ -77,10 +77,14 @@ class Shared:
 
 @dataclass(eq=False)
 class LongTask:
-    """A task that others may come between: it may be waiting for its `ticket`, or be `running`."""
+    """A task that others may come between: it may be waiting for its `ticket`, or be `running`.
+
+    Where the line is too long to join it asks for a ticket again at the time `again`.
+    """
 
     task: Task
     ticket: Ticket | None = None
+    again: float | None = None
     running: bool = False
     future: asyncio.Task[Results] = field(init=False)
 
@@ -251,11 +255,7 @@ class Visit:
 
     async def _perform_in_turn(self, aside: LongTask) -> Results:
         """Do a task when its budget allows."""
-        lane = STAGES[aside.task.stage].lane
-        if lane == "networks":
-            aside.ticket = self._shared.networks.request()
-        elif lane == "full_size":
-            aside.ticket = self._shared.full_size.request(megapixels(aside.task))
+        aside.ticket = await self._ticket(aside)
         try:
             if aside.ticket:
                 if not aside.ticket.granted.done():
@@ -266,6 +266,21 @@ class Visit:
         finally:
             if aside.ticket:
                 aside.ticket.release()
+
+    async def _ticket(self, aside: LongTask) -> Ticket | None:
+        """A place in the line of the task's lane; where that is full, as soon as there is one again."""
+        task, shared = aside.task, self._shared
+        budget = {"networks": shared.networks, "full_size": shared.full_size}.get(STAGES[task.stage].lane)
+        if not budget:
+            return None
+        amount = megapixels(task) if budget is shared.full_size else 1
+        while True:
+            try:
+                return budget.request(amount, self)
+            except UserError as busy:
+                self._tools.photo = None
+                aside.again = monotonic() + busy.params["seconds"]
+                await asyncio.sleep(busy.params["seconds"])
 
     async def _perform(self, task: Task) -> Results:
         loop = asyncio.get_running_loop()
@@ -286,6 +301,8 @@ class Visit:
         return await self._shared.run(lambda: stage.run(job), stage.lane)
 
     def _progress_of(self, aside: LongTask) -> Progress:
+        if not aside.ticket and aside.again:
+            return Progress(aside.task, seconds=max(0.0, aside.again - monotonic()), refused=True)
         if aside.running or not aside.ticket:
             fraction = self.progress.fraction if self.progress.task == aside.task else None
             return Progress(aside.task, fraction=fraction)

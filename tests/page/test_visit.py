@@ -11,6 +11,7 @@ import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
@@ -477,6 +478,33 @@ def test_who_left_gives_up_the_place_in_line_and_has_it_again_when_back(machine:
     machine.look()
     assert len(machine.shared.networks._line) == 1
     others.release()
+
+
+def test_who_finds_the_line_too_long_is_told_so_and_asks_again_without_losing_anything(
+    machine: VisitMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[tuple[float, asyncio.Event]] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append((seconds, asyncio.Event()))
+        await slept[-1][1].wait()
+
+    machine.shared.networks.longest = 1
+    others = [machine.in_loop(machine.shared.networks.request) for _ in range(2)]
+    with monkeypatch.context() as patch:
+        patch.setattr(visit, "asyncio", SimpleNamespace(**{**vars(asyncio), "sleep": sleep}))
+        machine.choose_photo("first")
+        all_ends(machine)
+        machine.in_loop(lambda: asyncio.sleep(0.6))  # the worker looks up twice a second
+        visit_ = machine.visit
+        assert visit_ and slept[-1][0] == 5
+        assert visit_.view.status == "There is a long line here just now. We try again by ourselves in 5 s…"
+        assert (visit_.view.settled, visit_.view.errors) == (False, {})
+        for ticket in others:
+            ticket.release()
+        machine.in_loop(slept[-1][1].set)
+    all_ends(machine)
+    assert visit_.view.download
 
 
 def test_idle_tabs_hold_no_thread_and_no_place() -> None:
