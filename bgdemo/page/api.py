@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import secrets
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import gradio as gr
@@ -12,9 +13,12 @@ from PIL import Image
 from bgdemo.decode import decode, measure
 from bgdemo.errors import UserError
 from bgdemo.images import Matte, Photo
-from bgdemo.matte.models import DEFAULT_MODEL
+from bgdemo.matte.models import DEFAULT_MODEL, MODELS
+from bgdemo.matte.segmentation import Stop, fetch
 from bgdemo.page.compat import delete_with_uploads, upload_folder
 from bgdemo.page.files import uploaded
+from bgdemo.page.stages import Lane
+from bgdemo.page.threads import Result, in_time
 from bgdemo.page.visit import Shared
 from bgdemo.picture.encoding import FORMATS, encode, file_name
 from bgdemo.pipeline import check_size, file_notes, finish, notes, render, segment
@@ -91,16 +95,19 @@ class Api:
             raise gr.Error(f"{error.key}: {error}", print_exception=False) from error
 
     async def _made(self, path: Path, options: Options) -> gr.FileData:
-        width, height = await asyncio.to_thread(measure, path)
-        recipe = await asyncio.to_thread(recipe_of, options)
+        width, height = await self._in_time("full_size", measure, path)
+        recipe = await self._in_time("full_size", recipe_of, options)
         megapixels = width * height / 1e6
         async with self._shared.full_size.held(megapixels):
-            photo = await asyncio.to_thread(decode, path)
+            photo = await self._in_time("full_size", decode, path)
         check_size(photo.size, recipe.look)
+        if not MODELS[recipe.model].bundled:
+            with suppress(UserError):  # another model steps in
+                await self._shared.run(lambda: fetch(MODELS[recipe.model]), "downloads")
         async with self._shared.networks.held():
-            matte = await asyncio.to_thread(segment, photo, recipe)
+            matte = await self._in_time("networks", segment, photo, recipe)
         async with self._shared.full_size.held(megapixels):
-            data, said = await asyncio.to_thread(_file, photo, matte, recipe)
+            data, said = await self._in_time("full_size", _file, photo, matte, recipe)
         for note in said:
             gr.Warning(note)
         stored = upload_folder() / secrets.token_urlsafe(24) / file_name(path, recipe.suffix, recipe.format)
@@ -109,6 +116,9 @@ class Api:
         delete_with_uploads(stored)
         mime_type = Image.MIME[FORMATS[recipe.format].pillow.upper()]
         return gr.FileData(path=str(stored), orig_name=stored.name, size=len(data), mime_type=mime_type)
+
+    async def _in_time(self, lane: Lane, work: Callable[..., Result], *args: object) -> Result:
+        return await in_time(lambda whole: self._shared.run(whole, lane), lambda: work(*args), Stop())
 
 
 def _file(photo: Photo, matte: Matte, recipe: Recipe) -> tuple[bytes, list[str]]:

@@ -11,8 +11,7 @@ import asyncio
 import logging
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,13 +19,14 @@ from time import monotonic
 from typing import Any
 
 from bgdemo.errors import UserError
-from bgdemo.matte.segmentation import release_memory
+from bgdemo.matte.segmentation import Stop
 from bgdemo.page.budgets import Budget, Ticket
 from bgdemo.page.files import Folder, delete_older, uploaded
 from bgdemo.page.plan import plan
 from bgdemo.page.results import Done, Results, Task
 from bgdemo.page.screen import IDLE, Progress, ViewState, view
-from bgdemo.page.stages import STAGES, Job, Lane, SupersededError, Tools, megapixels
+from bgdemo.page.stages import STAGES, Job, SupersededError, Tools, megapixels
+from bgdemo.page.threads import Run, Threads, in_time
 from bgdemo.page.wanted import Wanted, wanted_of
 
 log = logging.getLogger(__name__)
@@ -39,31 +39,11 @@ POLL = 8.0
 ABSENCE = 10.0
 """Seconds after which one who follows no more has left: their work rests until they are back."""
 
+OF_THE_MOMENT = frozenset({"error.took_too_long"})
+"""Errors of the server's that may be over when the visitor wants something else."""
+
 TOKEN = re.compile(r"[\w-]{22,64}")
 """A tab's token: 128 random bits and more."""
-
-
-Run = Callable[[Callable[[], Results], Lane], Awaitable[Results]]
-"""How blocking work of a lane is run."""
-
-
-class Threads:
-    """Blocking work in threads: what is shown on a screen never waits for a thread that does long work."""
-
-    def __init__(self) -> None:
-        counts: dict[Lane, int] = {"screen": 4, "networks": 2, "full_size": 16, "downloads": 32}
-        self._pools = {lane: ThreadPoolExecutor(count, lane) for lane, count in counts.items()}
-
-    def __call__(self, work: Callable[[], Results], lane: Lane) -> Awaitable[Results]:
-        """Run `work`; full-size pictures leave nothing behind."""
-
-        def tidily() -> Results:
-            try:
-                return work()
-            finally:
-                release_memory()
-
-        return asyncio.get_running_loop().run_in_executor(self._pools[lane], tidily if lane == "full_size" else work)
 
 
 @dataclass(eq=False)
@@ -86,11 +66,13 @@ class LongTask:
     ticket: Ticket | None = None
     again: float | None = None
     running: bool = False
+    stop: Stop = field(default_factory=Stop)
     future: asyncio.Task[Results] = field(init=False)
 
     def abandon(self) -> None:
-        """Leave the line, or let what cannot be stopped come to its end unwatched."""
+        """Leave the line, or end: a network at once, and at its next step, unwatched, what cannot be stopped."""
         if self.running:
+            self.stop.set()
             self.future.add_done_callback(lambda future: future.exception())
         else:
             self.future.cancel()
@@ -177,7 +159,7 @@ class Visit:
     def _wake(self) -> None:
         """Have the worker look at what is wanted."""
         self._changed.set()
-        if not self._at_work and self.present and plan(self.wanted, self._without_bugs()):
+        if not self._at_work and self.present and plan(self.wanted, self._to_try_again()):
             self._worker = asyncio.create_task(self._work())
             self._worker.add_done_callback(self._rest)
 
@@ -206,11 +188,11 @@ class Visit:
                 self._changed.clear()
                 if revision != self.wanted.revision:
                     revision = self.wanted.revision
-                    self.done = self._without_bugs()
+                    self.done = self._to_try_again()
                 task = plan(self.wanted, self.done)
                 if task and STAGES[task.stage].lane == "screen":
                     self._show(Progress(task))
-                    await self._attempt(task, self._perform(task))
+                    await self._attempt(task, self._perform(task, Stop()))
                     continue
                 if aside and aside.future.done():
                     await self._attempt(aside.task, aside.future)
@@ -262,7 +244,7 @@ class Visit:
                     self._tools.photo = None  # who waits in line does so without a full-size photo in memory
                 await aside.ticket.granted
             aside.running = True
-            return await self._perform(aside.task)
+            return await self._perform(aside.task, aside.stop)
         finally:
             if aside.ticket:
                 aside.ticket.release()
@@ -282,7 +264,7 @@ class Visit:
                 aside.again = monotonic() + busy.params["seconds"]
                 await asyncio.sleep(busy.params["seconds"])
 
-    async def _perform(self, task: Task) -> Results:
+    async def _perform(self, task: Task, stop: Stop) -> Results:
         loop = asyncio.get_running_loop()
 
         def report(fraction: float) -> None:
@@ -294,11 +276,13 @@ class Visit:
 
         def check() -> None:
             moving = self.wanted.live and task.stage == "compose"  # while a slider moves, every picture is shown
-            if self.closed or (plan(self.wanted, self.done) != task and not moving):
+            if stop.is_set or self.closed or (plan(self.wanted, self.done) != task and not moving):
                 raise SupersededError
 
         stage, job = STAGES[task.stage], Job(task, self.wanted, self.done, self._tools, check, report)
-        return await self._shared.run(lambda: stage.run(job), stage.lane)
+        if stage.lane == "downloads":
+            return await self._shared.run(lambda: stage.run(job), stage.lane)
+        return await in_time(lambda work: self._shared.run(work, stage.lane), lambda: stage.run(job), stop)
 
     def _progress_of(self, aside: LongTask) -> Progress:
         if not aside.ticket and aside.again:
@@ -322,9 +306,13 @@ class Visit:
             news, self._news = self._news, asyncio.Event()
             news.set()
 
-    def _without_bugs(self) -> Done:
-        """What is done, without the failures that may not happen again: those that nobody expected."""
-        failures = {task: error for task, error in self.done.failures.items() if isinstance(error, UserError)}
+    def _to_try_again(self) -> Done:
+        """What is done, without the failures that may not happen again: those of the moment, and the unexpected."""
+        failures = {
+            task: error
+            for task, error in self.done.failures.items()
+            if isinstance(error, UserError) and error.key not in OF_THE_MOMENT
+        }
         return replace(self.done, failures=failures)
 
     # ---- its files ----
