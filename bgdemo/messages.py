@@ -275,6 +275,14 @@ MESSAGES: dict[str, Text] = {
         "This photo could not be taken out of its ZIP. Please bring it as a file of its own.",
         "Foto ini tidak bisa dikeluarkan dari ZIP-nya. Silakan bawa sebagai berkas tersendiri.",
     ),
+    "error.busy": Text(
+        "There is a long line here just now. Please try again in {seconds} seconds.",
+        "Antreannya sedang panjang. Silakan coba lagi dalam {seconds} detik.",
+    ),
+    "error.took_too_long": Text(
+        "This photo took too long, so that others would have had to wait. A smaller one may work.",
+        "Foto ini terlalu lama diproses, sehingga yang lain harus menunggu. Coba yang lebih kecil.",
+    ),
     "error.download_failed": Text(
         "The model “{model}” could not be downloaded. Please check the connection and try again later.",
         "Model “{model}” gagal diunduh. Periksa koneksi dan coba lagi nanti.",

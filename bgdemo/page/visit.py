@@ -11,8 +11,7 @@ import asyncio
 import logging
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,14 +19,15 @@ from time import monotonic
 from typing import Any
 
 from bgdemo.errors import UserError
-from bgdemo.matte.segmentation import release_memory
+from bgdemo.matte.segmentation import Stop
 from bgdemo.page.batch import Batch
 from bgdemo.page.budgets import Budget, Ticket
 from bgdemo.page.files import Folder, delete_older, uploaded
 from bgdemo.page.plan import plan
 from bgdemo.page.results import Done, Results, Task
 from bgdemo.page.screen import IDLE, Progress, ViewState, view
-from bgdemo.page.stages import STAGES, Job, Lane, SupersededError, Tools, megapixels
+from bgdemo.page.stages import STAGES, Job, SupersededError, Tools, megapixels
+from bgdemo.page.threads import Run, Threads, in_time
 from bgdemo.page.wanted import Wanted, wanted_of
 from bgdemo.settings import MAX_WORK_MEGAPIXELS
 
@@ -41,31 +41,11 @@ POLL = 8.0
 ABSENCE = 10.0
 """Seconds after which one who follows no more has left: their work rests until they are back."""
 
+OF_THE_MOMENT = frozenset({"error.took_too_long"})
+"""Errors of the server's that may be over when the visitor wants something else."""
+
 TOKEN = re.compile(r"[\w-]{22,64}")
 """A tab's token: 128 random bits and more."""
-
-
-Run = Callable[[Callable[[], Results], Lane], Awaitable[Results]]
-"""How blocking work of a lane is run."""
-
-
-class Threads:
-    """Blocking work in threads: what is shown on a screen never waits for a thread that does long work."""
-
-    def __init__(self) -> None:
-        counts: dict[Lane, int] = {"screen": 4, "networks": 2, "full_size": 16, "downloads": 32}
-        self._pools = {lane: ThreadPoolExecutor(count, lane) for lane, count in counts.items()}
-
-    def __call__(self, work: Callable[[], Results], lane: Lane) -> Awaitable[Results]:
-        """Run `work`; full-size pictures leave nothing behind."""
-
-        def tidily() -> Results:
-            try:
-                return work()
-            finally:
-                release_memory()
-
-        return asyncio.get_running_loop().run_in_executor(self._pools[lane], tidily if lane == "full_size" else work)
 
 
 @dataclass(eq=False)
@@ -83,16 +63,22 @@ class Shared:
 
 @dataclass(eq=False)
 class LongTask:
-    """A task that others may come between: it may be waiting for its `ticket`, or be `running`."""
+    """A task that others may come between: it may be waiting for its `ticket`, or be `running`.
+
+    Where the line is too long to join it asks for a ticket again at the time `again`.
+    """
 
     task: Task
     ticket: Ticket | None = None
+    again: float | None = None
     running: bool = False
+    stop: Stop = field(default_factory=Stop)
     future: asyncio.Task[Results] = field(init=False)
 
     def abandon(self) -> None:
-        """Leave the line, or let what cannot be stopped come to its end unwatched."""
+        """Leave the line, or end: a network at once, and at its next step, unwatched, what cannot be stopped."""
         if self.running:
+            self.stop.set()
             self.future.add_done_callback(lambda future: future.exception())
         else:
             self.future.cancel()
@@ -197,7 +183,7 @@ class Visit:
     def _wake(self) -> None:
         """Have the worker look at what is wanted."""
         self._changed.set()
-        if not self._at_work and self.present and plan(self.wanted, self._without_bugs()):
+        if not self._at_work and self.present and plan(self.wanted, self._to_try_again()):
             self._worker = asyncio.create_task(self._work())
             self._worker.add_done_callback(self._rest)
 
@@ -226,11 +212,11 @@ class Visit:
                 self._changed.clear()
                 if revision != self.wanted.revision:
                     revision = self.wanted.revision
-                    self.done = self._without_bugs()
+                    self.done = self._to_try_again()
                 task = plan(self.wanted, self.done)
                 if task and STAGES[task.stage].lane == "screen":
                     self._show(Progress(task))
-                    await self._attempt(task, self._perform(task))
+                    await self._attempt(task, self._perform(task, Stop()))
                     continue
                 if aside and aside.future.done():
                     await self._attempt(aside.task, aside.future)
@@ -275,23 +261,34 @@ class Visit:
 
     async def _perform_in_turn(self, aside: LongTask) -> Results:
         """Do a task when its budget allows."""
-        lane = STAGES[aside.task.stage].lane
-        if lane == "networks":
-            aside.ticket = self._shared.networks.request()
-        elif lane == "full_size":
-            aside.ticket = self._shared.full_size.request(megapixels(aside.task))
+        aside.ticket = await self._ticket(aside)
         try:
             if aside.ticket:
                 if not aside.ticket.granted.done():
                     self._tools.photo = None  # who waits in line does so without a full-size photo in memory
                 await aside.ticket.granted
             aside.running = True
-            return await self._perform(aside.task)
+            return await self._perform(aside.task, aside.stop)
         finally:
             if aside.ticket:
                 aside.ticket.release()
 
-    async def _perform(self, task: Task) -> Results:
+    async def _ticket(self, aside: LongTask) -> Ticket | None:
+        """A place in the line of the task's lane; where that is full, as soon as there is one again."""
+        task, shared = aside.task, self._shared
+        budget = {"networks": shared.networks, "full_size": shared.full_size}.get(STAGES[task.stage].lane)
+        if not budget:
+            return None
+        amount = megapixels(task) if budget is shared.full_size else 1
+        while True:
+            try:
+                return budget.request(amount, self)
+            except UserError as busy:
+                self._tools.photo = None
+                aside.again = monotonic() + busy.params["seconds"]
+                await asyncio.sleep(busy.params["seconds"])
+
+    async def _perform(self, task: Task, stop: Stop) -> Results:
         loop = asyncio.get_running_loop()
 
         def report(fraction: float) -> None:
@@ -303,13 +300,17 @@ class Visit:
 
         def check() -> None:
             moving = self.wanted.live and task.stage == "compose"  # while a slider moves, every picture is shown
-            if self.closed or (plan(self.wanted, self.done) != task and not moving):
+            if stop.is_set or self.closed or (plan(self.wanted, self.done) != task and not moving):
                 raise SupersededError
 
         stage, job = STAGES[task.stage], Job(task, self.wanted, self.done, self._tools, check, report)
-        return await self._shared.run(lambda: stage.run(job), stage.lane)
+        if stage.lane == "downloads":
+            return await self._shared.run(lambda: stage.run(job), stage.lane)
+        return await in_time(lambda work: self._shared.run(work, stage.lane), lambda: stage.run(job), stop)
 
     def _progress_of(self, aside: LongTask) -> Progress:
+        if not aside.ticket and aside.again:
+            return Progress(aside.task, seconds=max(0.0, aside.again - monotonic()), refused=True)
         if aside.running or not aside.ticket:
             fraction = self.progress.fraction if self.progress.task == aside.task else None
             return Progress(aside.task, fraction=fraction)
@@ -329,9 +330,13 @@ class Visit:
             news, self._news = self._news, asyncio.Event()
             news.set()
 
-    def _without_bugs(self) -> Done:
-        """What is done, without the failures that may not happen again: those that nobody expected."""
-        failures = {task: error for task, error in self.done.failures.items() if isinstance(error, UserError)}
+    def _to_try_again(self) -> Done:
+        """What is done, without the failures that may not happen again: those of the moment, and the unexpected."""
+        failures = {
+            task: error
+            for task, error in self.done.failures.items()
+            if isinstance(error, UserError) and error.key not in OF_THE_MOMENT
+        }
         return replace(self.done, failures=failures)
 
     # ---- its files ----

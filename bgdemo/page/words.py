@@ -249,6 +249,10 @@ WORDS: dict[str, Text] = {
         "Waiting: {count} photos before yours, about {seconds} s…",
         "Menunggu: {count} foto sebelum foto Anda, sekitar {seconds} detik…",
     ),
+    "ui.busy": Text(
+        "There is a long line here just now. We try again by ourselves in {seconds} s…",
+        "Antreannya sedang panjang. Kami coba lagi sendiri dalam {seconds} detik…",
+    ),
     "ui.finding": Text("Finding the subject…", "Mencari objeknya…"),
     "ui.finding_more": Text("Looking closer…", "Melihat lebih teliti…"),
     "ui.refining": Text("Refining the edges…", "Merapikan tepinya…"),

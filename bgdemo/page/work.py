@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Hashable, MutableMapping, Sequence
+from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
 from bgdemo.decode import decode, measure
 from bgdemo.errors import UserError
 from bgdemo.images import Matte, Photo, Picture
-from bgdemo.matte.segmentation import release_memory
+from bgdemo.matte.models import MODELS
+from bgdemo.matte.segmentation import Stop, fetch
 from bgdemo.messages import Language
 from bgdemo.page.budgets import Ticket
 from bgdemo.page.files import Folder
+from bgdemo.page.stages import Lane
+from bgdemo.page.threads import Result, in_time
 from bgdemo.picture.archive import Entry, photos_in, safe_name, unpack
 from bgdemo.picture.encoding import encode
 from bgdemo.pipeline import check_size, doubts, file_notes, finish, notes, predictions, render, segment
@@ -84,23 +87,28 @@ async def make(
     `known` are the mattes of it so far; those that are missing are added. `waits` is given every ticket that is waited
     for. Photos that have begun are few, so that those who wait hold no pixels. Raises UserError.
     """
-    width, height = await asyncio.to_thread(measure, path)
+    spec = MODELS[recipe.model]
+
+    async def run(lane: Lane, work: Callable[[], Result]) -> Result:
+        return await in_time(lambda whole: shared.run(whole, lane), work, Stop())
+
+    width, height = await run("full_size", lambda: measure(path))
     check_size((width, height), recipe.look)
+    if not spec.bundled:
+        with suppress(UserError):  # another model steps in
+            await shared.run(lambda: fetch(spec), "downloads")
     async with shared.work.held(width * height / 1e6, owner, waits):
-        photo = await asyncio.to_thread(decode, path)
+        photo = await run("full_size", lambda: decode(path))
         if not predictions(recipe.model, recipe.touch_up) <= known.keys():
             async with shared.networks.held(1, owner, waits):
-                await asyncio.to_thread(segment, photo, recipe, known=known)
-        return await asyncio.to_thread(_made, photo, recipe, known, language)
+                await run("networks", lambda: segment(photo, recipe, known=known))
+        return await run("full_size", lambda: _made(photo, recipe, known, language))
 
 
 def _made(photo: Photo, recipe: Recipe, known: MutableMapping[str, Matte], language: Language) -> Made:
-    try:
-        matte = segment(photo, recipe, known=known)
-        cutout = render(photo, matte, recipe)
-        picture = finish(cutout, photo, recipe)
-        data = encode(picture, recipe.format, recipe.limit)
-        said = notes(photo, matte, cutout, recipe, language) + file_notes(data, language)
-        return Made(picture, data, said, doubts(matte, recipe))
-    finally:
-        release_memory()
+    matte = segment(photo, recipe, known=known)
+    cutout = render(photo, matte, recipe)
+    picture = finish(cutout, photo, recipe)
+    data = encode(picture, recipe.format, recipe.limit)
+    said = notes(photo, matte, cutout, recipe, language) + file_notes(data, language)
+    return Made(picture, data, said, doubts(matte, recipe))
