@@ -28,6 +28,9 @@ Source = str | os.PathLike[str] | bytes | Image.Image
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "HEIF", "JPEG2000", "PPM")
 """Only these decoders are ever tried; Pillow has others that start outside programs (EPS) or are rarely hardened."""
 
+ENDINGS = frozenset(ending for ending, kind in Image.registered_extensions().items() if kind in (*FORMATS, "MPO"))
+"""Endings of files that these decoders read, in small letters and with their dot."""
+
 
 def decode(source: Source) -> Photo:
     """The photo in `source`, upright, 8 bits a channel.

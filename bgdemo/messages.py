@@ -73,6 +73,9 @@ MESSAGES: dict[str, Text] = {
         "Foto ini melebihi {limit} juta piksel. Perkecil dulu fotonya.",
     ),
     "error.file_not_found": Text("There is no file {path}.", "Tidak ada berkas {path}."),
+    "error.folder_without_photos": Text(
+        "There is no photo in the folder {path}.", "Tidak ada foto di dalam folder {path}."
+    ),
     "error.unknown_model": Text(
         "There is no model “{model}”. Choose one of: {models}.",
         "Tidak ada model “{model}”. Pilih salah satu: {models}.",

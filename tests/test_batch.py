@@ -11,11 +11,13 @@ from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPool
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from PIL import Image
 
 from bgdemo import Result, Stroke, UserError, batch, remove_many, remove_to_file
 from bgdemo.batch import PER_HAND, UNKNOWN_HANDS
+from bgdemo.words import recipe_of
 from tests.server import EXAMPLES
 
 CAT = EXAMPLES / "kucing.jpg"
@@ -186,18 +188,19 @@ class Deadly:
 
 
 def test_other_processes_give_the_same_files_and_one_that_dies_is_told(
-    small: bytes, caplog: pytest.LogCaptureFixture
+    small: bytes, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    strokes = (Stroke(keep=True, width=0.1, points=((0.5, 0.5), (0.6, 0.5))),)
+    path = tmp_path / "small.jpg"
+    path.write_bytes(small)
     deadly = Deadly()
     image = Image.open(io.BytesIO(small))
-    sources = [CAT, image, b"no photo", deadly, small]
+    sources = [path, image, b"no photo", deadly, small]
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
-        results = list(remove_many(sources, pool, model="u2netp", background=small, strokes=strokes))  # type: ignore[arg-type]
+        results = list(remove_many(sources, pool, model="u2netp", background=small))  # type: ignore[arg-type]
     assert len(results) == len(sources)
     by_source = {id(result.source): result for result in results}
-    for source in (CAT, image):
-        expected = remove_to_file(source, model="u2netp", background=small, strokes=strokes)
+    for source in (path, image):
+        expected = remove_to_file(source, model="u2netp", background=small)
         assert by_source[id(source)].data == expected
     assert str(by_source[id(sources[2])].error).startswith("This file is not a photo")
     for source in (deadly, small):
@@ -218,6 +221,22 @@ def test_a_cancelled_job_is_told(small: bytes) -> None:
     assert [str(result.error) for result in remove_many([small] * 2, Cancelling(), model="u2netp")] == [
         "The machine or process that worked on this photo broke down. Please try this photo once more."
     ] * 2
+
+
+def test_a_recipe_is_the_same_in_another_process(small: bytes) -> None:
+    strokes = (Stroke(keep=True, width=0.1, points=((0.5, 0.5), (0.6, 0.5))),)
+    recipe = recipe_of({"background": small, "strokes": strokes, "id_photo": "us", "sheet": "a4"})
+    copy = pickle.loads(pickle.dumps(recipe))
+    photos = [one.look.background.photo for one in (recipe, copy)]  # type: ignore[union-attr]
+    np.testing.assert_array_equal(photos[0].rgb, photos[1].rgb)
+    for part in (
+        lambda one: one.touch_up,
+        lambda one: one.look.crop,
+        lambda one: one.look.sheet,
+        lambda one: one.limit,
+    ):
+        assert part(copy) == part(recipe)
+    assert copy.suffix == recipe.suffix
 
 
 def test_a_result_is_the_same_in_another_process(small: bytes, small_png: bytes) -> None:
