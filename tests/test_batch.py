@@ -69,7 +69,8 @@ class Unhurried(Executor):
 def test_each_photo_gives_the_file_that_it_gives_alone(small: bytes, tmp_path: Path) -> None:
     path = tmp_path / "small.jpg"
     path.write_bytes(small)
-    sources = [path, str(path), small, Image.open(io.BytesIO(small)), EXAMPLES / "dog.jpg"]
+    image = Image.open(io.BytesIO(small))
+    sources = [path, str(path), small, image, image.transpose(Image.Transpose.ROTATE_90)]
     results = list(remove_many(sources, model="u2netp", background="white", format="jpeg"))
     assert {id(result.source) for result in results} == {id(source) for source in sources}
     for result in results:
@@ -131,7 +132,7 @@ def test_an_endless_source_is_read_only_as_far_as_needed(small: bytes, small_png
     endless = Endless(small)
     results = remove_many(endless, model="u2netp")
     assert endless.read == 0
-    for fetched in range(6):
+    for fetched in range(3):
         assert next(results).data == small_png
         assert endless.read <= fetched + PER_HAND * batch.HANDS
     results.close()
@@ -229,14 +230,9 @@ def test_a_recipe_is_the_same_in_another_process(small: bytes) -> None:
     copy = pickle.loads(pickle.dumps(recipe))
     photos = [one.look.background.photo for one in (recipe, copy)]  # type: ignore[union-attr]
     np.testing.assert_array_equal(photos[0].rgb, photos[1].rgb)
-    for part in (
-        lambda one: one.touch_up,
-        lambda one: one.look.crop,
-        lambda one: one.look.sheet,
-        lambda one: one.limit,
-    ):
-        assert part(copy) == part(recipe)
-    assert copy.suffix == recipe.suffix
+    for one in (recipe, copy):
+        assert (one.touch_up.strokes, one.limit, one.suffix) == (strokes, recipe.limit, "us-sheet-a4")
+        assert (one.look.crop, one.look.sheet) == (recipe.look.crop, recipe.look.sheet)
 
 
 def test_a_result_is_the_same_in_another_process(small: bytes, small_png: bytes) -> None:
@@ -247,17 +243,18 @@ def test_a_result_is_the_same_in_another_process(small: bytes, small_png: bytes)
 
 def test_a_cluster_of_which_one_machine_dies_brings_every_photo_once(small: bytes, small_png: bytes) -> None:
     """The README's section "More than one machine"."""
-    from distributed import Client, LocalCluster
+    from dask.distributed import Client, LocalCluster
 
-    sources = [small + bytes(number) for number in range(10)]  # decoders do not mind what follows a photo
+    photos = [small + bytes(number) for number in range(10)]  # decoders do not mind what follows a photo
     cluster = LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None)
     with cluster, Client(cluster) as client:
         pids = client.run(os.getpid)
         results = []
-        for number, result in enumerate(remove_many(sources, client.get_executor(pure=False), model="u2netp")):
+        many = remove_many(photos, executor=client.get_executor(pure=False), model="u2netp")
+        for number, result in enumerate(many):
             results.append(result)
             if number == 1:
                 busy = next(worker for worker, jobs in client.processing().items() if jobs)
                 os.kill(pids[busy], signal.SIGKILL)
-    assert sorted(result.source for result in results) == sorted(sources)
-    assert [result.data for result in results] == [small_png] * len(sources)
+    assert sorted(result.source for result in results) == sorted(photos)
+    assert [result.data for result in results] == [small_png] * len(photos)
