@@ -4,51 +4,165 @@ from __future__ import annotations
 
 import argparse
 import sys
-import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
+from itertools import chain
 from pathlib import Path
 from typing import cast
 
 from tqdm import tqdm
+from tqdm.contrib.logging import logging_redirect_tqdm
 
 from bgdemo import __version__
+from bgdemo.batch import remove_many
+from bgdemo.decode import Source
 from bgdemo.errors import UserError
+from bgdemo.finding import Found, find, with_targets
 from bgdemo.matte.models import DEFAULT_MODEL
 from bgdemo.matte.strokes import Stroke, strokes_of
 from bgdemo.matte.trimap import RECOMMENDED
-from bgdemo.picture.encoding import FORMATS, encode, file_name
+from bgdemo.picture.archive import replacing, write_zip
+from bgdemo.picture.encoding import FORMATS
 from bgdemo.picture.papers import PAPERS
 from bgdemo.picture.presets import PRESETS
 from bgdemo.picture.standards import STANDARDS
-from bgdemo.pipeline import file_notes, make, say_printed
-from bgdemo.recipes import Recipe
 from bgdemo.words import Options, recipe_of
+
+INTERRUPTED = 130
+"""The exit status of what Ctrl-C ended: 128 and the number of its signal."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Remove the background of each file; the exit status is 1 if any failed."""
-    asked = vars(_parser().parse_args(arguments))
-    photos, folder = asked.pop("photos"), asked.pop("output")
+    """Remove the background of each photo; the exit status is 1 if any failed."""
+    parser = _parser()
+    asked = vars(parser.parse_args(arguments))
+    named, output, archive, resume = (asked.pop(name) for name in ("photos", "output", "zip", "resume"))
+    if archive and resume:
+        parser.error("argument --resume: not allowed with argument --zip")
+    run = _Run()
     try:
         if asked["strokes"]:
             asked["strokes"] = _strokes(asked["strokes"])
-        recipe = recipe_of(cast(Options, {name: value for name, value in asked.items() if value is not None}))
+        options = cast(Options, {name: value for name, value in asked.items() if value is not None})
+        recipe = recipe_of(options)
+        photos = with_targets(run.found(named, output), recipe, Path() if archive else output)
+        if resume:
+            before = len(photos)
+            photos = [(photo, target) for photo, target in photos if not _is_newer(target, photo.file)]
+            print(f"{before - len(photos)} of {before} photos are done already.", file=sys.stderr)
+        with logging_redirect_tqdm():
+            if archive:
+                _into_zip(run.results(photos, options), archive)
+            else:
+                _into_files(run, run.results(photos, options))
     except UserError as error:
         print(error, file=sys.stderr)
         return 1
-    failed = 0
-    targets = _targets(photos, folder, recipe)
-    for path, target in tqdm(targets, unit="photo", disable=len(targets) == 1):
+    except KeyboardInterrupt:
+        run.interrupted = True
+    return run.end()
+
+
+class _Run:
+    """Many photos, and what became of them so far."""
+
+    def __init__(self) -> None:
+        self.total = self.handled = 0
+        self.failed: list[tuple[Path, UserError]] = []
+        self.interrupted = False
+
+    def found(self, named: Sequence[Path], without: Path | None) -> Iterator[Found]:
+        """The photos that were named; what has none is told."""
+        for one in named:
+            try:
+                yield from find(one, without)
+            except UserError as error:
+                self.total += 1
+                self.handled += 1
+                self.fail(one, error)
+
+    def results(self, photos: Sequence[tuple[Found, Path]], options: Options) -> Iterator[tuple[Path, Path, bytes]]:
+        """A photo, where to write what was made of it, and that, as they finish.
+
+        Those that fail are told. Ctrl-C ends them as if they were all, so that a ZIP has what is done.
+        """
+        under_way: list[tuple[Source, Found, Path]] = []
+
+        def sources() -> Iterator[Source]:
+            for photo, target in photos:
+                try:
+                    under_way.append((photo.source(), photo, target))
+                except UserError as error:
+                    self.fail(photo.path, error)
+                    handled()
+                else:
+                    yield under_way[-1][0]
+
+        def handled() -> None:
+            self.handled += 1
+            bar.update()
+
+        self.total += len(photos)
+        with tqdm(total=len(photos), unit="photo", disable=len(photos) <= 1) as bar:
+            try:
+                for result in remove_many(sources(), **options):
+                    place = next(i for i, (source, *_) in enumerate(under_way) if source is result.source)
+                    _, photo, target = under_way.pop(place)
+                    for note in result.notes:
+                        tqdm.write(f"{photo.path}: {note}", file=sys.stderr)
+                    if result.data is not None:
+                        yield photo.path, target, result.data
+                    elif result.error:
+                        self.fail(photo.path, result.error)
+                    handled()
+            except KeyboardInterrupt:
+                self.interrupted = True
+
+    def fail(self, path: Path, error: UserError) -> None:
+        self.failed.append((path, error))
+        tqdm.write(f"{path}: {error}", file=sys.stderr)
+
+    def end(self) -> int:
+        """Tells once more what failed, unless everything did; and the exit status."""
+        done = self.handled - len(self.failed)
+        if self.failed and done:
+            print(f"{len(self.failed)} of {self.total} failed:", file=sys.stderr)
+            for path, error in self.failed:
+                print(f"{path}: {error}", file=sys.stderr)
+        if self.interrupted:
+            print(f"Interrupted: {done} of {self.total} are done, and stay.", file=sys.stderr)
+            return INTERRUPTED
+        return int(bool(self.failed))
+
+
+def _into_files(run: _Run, results: Iterable[tuple[Path, Path, bytes]]) -> None:
+    for photo, target, data in results:
         try:
-            _make(path, target, recipe)
-        except Exception as error:
-            if not isinstance(error, UserError):
-                tqdm.write(traceback.format_exc(), file=sys.stderr)
-                error = UserError("error.fault")
-            tqdm.write(f"{path}: {error}", file=sys.stderr)
-            failed = 1
-    return failed
+            target.parent.mkdir(parents=True, exist_ok=True)
+            with replacing(target) as path:
+                path.write_bytes(data)
+        except OSError as error:
+            run.fail(photo, UserError("error.not_written", path=target, reason=error.strerror))
+
+
+def _into_zip(results: Iterator[tuple[Path, Path, bytes]], archive: Path) -> None:
+    """All of them in one file, or none where nothing was made."""
+    first = next(results, None)
+    if first is None:
+        return
+    try:
+        archive.parent.mkdir(parents=True, exist_ok=True)
+        write_zip(archive, ((target.as_posix(), data) for _, target, data in chain([first], results)))
+    except OSError as error:
+        raise UserError("error.not_written", path=archive, reason=error.strerror) from error
+
+
+def _is_newer(target: Path, photo: Path) -> bool:
+    """Whether `target` was made of `photo` as it is now."""
+    try:
+        return target.stat().st_mtime_ns >= photo.stat().st_mtime_ns
+    except OSError:
+        return False
 
 
 def _strokes(path: Path) -> tuple[Stroke, ...]:
@@ -60,38 +174,20 @@ def _strokes(path: Path) -> tuple[Stroke, ...]:
         raise UserError("error.strokes_unreadable") from error
 
 
-def _targets(photos: Sequence[Path], folder: Path | None, recipe: Recipe) -> list[tuple[Path, Path]]:
-    """Each photo with the file to write; photos of the same name are numbered."""
-    targets: dict[Path, Path] = {}
-    for path in photos:
-        number, name = 1, path
-        while (target := (folder or path.parent) / file_name(name, recipe.suffix, recipe.format)) in targets:
-            number += 1
-            name = path.with_stem(f"{path.stem}-{number}")
-        targets[target] = path
-    return [(path, target) for target, path in targets.items()]
-
-
-def _make(path: Path, target: Path, recipe: Recipe) -> None:
-    picture, told = make(path, recipe)
-    data = encode(picture, recipe.format, recipe.limit)
-    told += file_notes(data, "en")
-    if picture.printed:
-        told.append(say_printed(picture.printed, "en"))
-    for note in told:
-        tqdm.write(f"{path}: {note}", file=sys.stderr)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
-    except OSError as error:
-        raise UserError("error.not_written", path=target, reason=error.strerror) from error
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("bgdemo", description="Remove the background of photos.")
     parser.add_argument("--version", action="version", version=f"%(prog)s {__version__}")
-    parser.add_argument("photos", nargs="+", type=Path, metavar="PHOTO", help="kucing.jpg becomes kucing-removedbg.png")
-    parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="where to write (default: beside each photo)")
+    parser.add_argument(
+        "photos",
+        nargs="+",
+        type=Path,
+        metavar="PHOTO",
+        help="kucing.jpg becomes kucing-removedbg.png; a folder, a ZIP or “*.jpg” stands for the photos in it",
+    )
+    into = parser.add_mutually_exclusive_group()
+    into.add_argument("-o", "--output", type=Path, metavar="DIR", help="where to write (default: beside each photo)")
+    into.add_argument("--zip", type=Path, metavar="FILE.zip", help="write everything into one ZIP")
+    parser.add_argument("--resume", action="store_true", help="leave out what is done already and newer than its photo")
     parser.add_argument("--model", metavar="ID", help=f"a model of the README's table ({DEFAULT_MODEL})")
     parser.add_argument("--alpha-matting", action="store_true", help="follow single hairs and fur")
     for name, default in asdict(RECOMMENDED).items():

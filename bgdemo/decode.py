@@ -28,6 +28,9 @@ Source = str | os.PathLike[str] | bytes | Image.Image
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "DIB", "TIFF", "AVIF", "HEIF", "JPEG2000", "PPM")
 """Only these decoders are ever tried; Pillow has others that start outside programs (EPS) or are rarely hardened."""
 
+ENDINGS = frozenset(ending for ending, kind in Image.registered_extensions().items() if kind in (*FORMATS, "MPO"))
+"""Endings of files that these decoders read, in small letters and with their dot."""
+
 
 def decode(source: Source) -> Photo:
     """The photo in `source`, upright, 8 bits a channel.
@@ -68,6 +71,20 @@ def measure(source: Source) -> tuple[int, int]:
     image = _opened(source)
     width, height = image.size
     return (height, width) if _lies_on_its_side(image, source) else (width, height)
+
+
+def read(path: Path) -> bytes:
+    """The bytes of a file, at most one more than a photo may have.
+
+    Raises UserError for a file that is missing or cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(int(MAX_MEGABYTES * 1_000_000) + 1)
+    except FileNotFoundError as error:
+        raise UserError("error.file_not_found", path=path) from error
+    except (OSError, ValueError) as error:  # ValueError: a name with a NUL in it
+        raise UserError("error.unreadable") from error
 
 
 PROFILE_NAMES = {
@@ -111,7 +128,7 @@ def _opened(source: Source) -> Image.Image:
 
 
 def _open(source: str | os.PathLike[str] | bytes) -> Image.Image:
-    data = source if isinstance(source, bytes) else _read(Path(source))
+    data = source if isinstance(source, bytes) else read(Path(source))
     if not data:
         raise UserError("error.empty")
     if len(data) > MAX_MEGABYTES * 1_000_000:
@@ -121,17 +138,6 @@ def _open(source: str | os.PathLike[str] | bytes) -> Image.Image:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise UserError("error.too_many_pixels", limit=MAX_MEGAPIXELS) from error
     except Exception as error:  # decoders raise almost anything on malformed headers
-        raise UserError("error.unreadable") from error
-
-
-def _read(path: Path) -> bytes:
-    """The bytes of a file, or one more than there may be."""
-    try:
-        with path.open("rb") as file:
-            return file.read(int(MAX_MEGABYTES * 1_000_000) + 1)
-    except FileNotFoundError as error:
-        raise UserError("error.file_not_found", path=path) from error
-    except OSError as error:
         raise UserError("error.unreadable") from error
 
 

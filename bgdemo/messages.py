@@ -73,6 +73,9 @@ MESSAGES: dict[str, Text] = {
         "Foto ini melebihi {limit} juta piksel. Perkecil dulu fotonya.",
     ),
     "error.file_not_found": Text("There is no file {path}.", "Tidak ada berkas {path}."),
+    "error.folder_without_photos": Text(
+        "There is no photo in the folder {path}.", "Tidak ada foto di dalam folder {path}."
+    ),
     "error.unknown_model": Text(
         "There is no model “{model}”. Choose one of: {models}.",
         "Tidak ada model “{model}”. Pilih salah satu: {models}.",
@@ -228,8 +231,12 @@ MESSAGES: dict[str, Text] = {
         "{path} tidak dapat ditulis: {reason}.",
     ),
     "error.fault": Text(
-        "This photo met a fault of the program. Its details are above; the other photos are not affected.",
-        "Foto ini mengenai kesalahan program. Rinciannya di atas; foto lain tidak terpengaruh.",
+        "This photo met a fault of the program. Its details were logged; the other photos are not affected.",
+        "Foto ini mengenai kesalahan program. Rinciannya dicatat di log; foto lain tidak terpengaruh.",
+    ),
+    "error.lost": Text(
+        "The machine or process that worked on this photo broke down. Please try this photo once more.",
+        "Mesin atau proses yang mengerjakan foto ini terhenti. Silakan coba foto ini sekali lagi.",
     ),
     "error.too_many_files": Text(
         "These are more than {limit} photos. Please bring them in several parts.",

@@ -23,9 +23,21 @@ MAY_IMPORT = {
     | {"decode", "matte.models", "matte.strokes", "matte.trimap", "recipes"}
     | {"picture.limits", "picture.looks", "picture.papers", "picture.presets", "picture.standards"},
     "pipeline": CORE | {"decode", "matte", "picture", "recipes"},
-    "__init__": CORE | {"decode", "matte.models", "matte.strokes", "picture", "pipeline", "recipes", "words"},
+    "batch": CORE | {"decode", "pipeline", "recipes", "words"},
+    "finding": CORE | {"decode", "picture.archive", "picture.encoding", "recipes"},
+    "__init__": CORE | {"batch", "decode", "matte.models", "matte.strokes", "picture", "pipeline", "recipes", "words"},
     "__main__": CORE
-    | {"__version__", "matte.models", "matte.strokes", "matte.trimap", "picture", "pipeline", "recipes", "words"},
+    | {
+        "__version__",
+        "batch",
+        "decode",
+        "finding",
+        "matte.models",
+        "matte.strokes",
+        "matte.trimap",
+        "picture",
+        "words",
+    },
     "page": CORE
     | {"matte.constants", "matte.fusion", "matte.models", "matte.segmentation", "matte.strokes", "matte.trimap"}
     | {"decode", "page", "picture", "pipeline", "recipes", "words"},

@@ -108,7 +108,7 @@ def unpack(file: Path, entry: Entry) -> bytes:
 
 
 def write_zip(target: Path, members: Iterable[tuple[str, Path | bytes]]) -> None:
-    """A ZIP of `members`, name and content each, whose names are made safe; none may be there twice (see `unique`).
+    """A ZIP of `members`, name and content each, whose names are made safe, and numbered where they clash.
 
     Pictures are compressed already and stored as they are, texts are deflated. `members` are written one by one as
     they come. If they end in an exception there is no file, and what was at `target` before stays.
@@ -118,7 +118,7 @@ def write_zip(target: Path, members: Iterable[tuple[str, Path | bytes]]) -> None
         zipfile.ZipFile(path, "w", zipfile.ZIP_STORED, strict_timestamps=False) as archive,
     ):
         for name, content in members:
-            name = safe_name(name)
+            name = unique(safe_name(name), archive.namelist())
             packing = zipfile.ZIP_DEFLATED if TEXT.search(name) else zipfile.ZIP_STORED
             if isinstance(content, Path):
                 archive.write(content, name, packing)

@@ -248,6 +248,12 @@ def test_a_zip_is_written_and_read_again(tmp_path: Path) -> None:
         assert made.getinfo("a/kucing 😀.png").date_time[0] > 2000
 
 
+def test_names_in_a_zip_are_safe_and_no_two_are_the_same(tmp_path: Path) -> None:
+    write_zip(tmp_path / "new.zip", [("../a.png", b"1"), ("A.png", b"2"), ("C:\\x\\a.png", b"3")])
+    with zipfile.ZipFile(tmp_path / "new.zip") as made:
+        assert made.namelist() == ["a.png", "A-2.png", "x/a.png"]
+
+
 def test_a_zip_that_was_interrupted_leaves_what_was_there(tmp_path: Path) -> None:
     target = tmp_path / "new.zip"
     target.write_bytes(b"before")
