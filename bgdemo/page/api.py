@@ -9,14 +9,15 @@ from pathlib import Path
 import gradio as gr
 from PIL import Image
 
-from bgdemo.decode import decode, measure
 from bgdemo.errors import UserError
 from bgdemo.images import Matte, Photo
 from bgdemo.matte.models import DEFAULT_MODEL
 from bgdemo.page.compat import delete_with_uploads, upload_folder
+from bgdemo.page.decoding import decode, measure
 from bgdemo.page.files import uploaded
 from bgdemo.page.visit import Shared
 from bgdemo.picture.encoding import FORMATS, encode, file_name
+from bgdemo.picture.looks import Backdrop
 from bgdemo.pipeline import check_size, file_notes, finish, notes, render, segment
 from bgdemo.recipes import Recipe
 from bgdemo.words import Options, recipe_of
@@ -70,7 +71,7 @@ class Api:
             "strokes": strokes or (),
             "largest_piece": largest_piece,
             "fill_holes": fill_holes,
-            "background": uploaded(_path(background_picture)) if background_picture else background,
+            "background": background,
             "shadow": shadow,
             "outline": outline,
             "crop": crop,
@@ -86,6 +87,8 @@ class Api:
             if options[name] == plain:  # type: ignore[literal-required]  # names of options
                 del options[name]  # type: ignore[misc]
         try:
+            if background_picture:
+                options["background"] = Backdrop(await asyncio.to_thread(decode, uploaded(_path(background_picture))))
             return await self._made(uploaded(_path(photo)), options)
         except UserError as error:
             raise gr.Error(f"{error.key}: {error}", print_exception=False) from error

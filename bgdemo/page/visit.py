@@ -43,7 +43,7 @@ TOKEN = re.compile(r"[\w-]{22,64}")
 """A tab's token: 128 random bits and more."""
 
 
-Run = Callable[[Callable[[], Results], Lane], Awaitable[Results]]
+Run = Callable[[Callable[[], Any], Lane], Awaitable[Any]]
 """How blocking work of a lane is run."""
 
 
@@ -54,10 +54,10 @@ class Threads:
         counts: dict[Lane, int] = {"screen": 4, "networks": 2, "full_size": 16, "downloads": 32}
         self._pools = {lane: ThreadPoolExecutor(count, lane) for lane, count in counts.items()}
 
-    def __call__(self, work: Callable[[], Results], lane: Lane) -> Awaitable[Results]:
+    def __call__(self, work: Callable[[], Any], lane: Lane) -> Awaitable[Any]:
         """Run `work`; full-size pictures leave nothing behind."""
 
-        def tidily() -> Results:
+        def tidily() -> Any:
             try:
                 return work()
             finally:
@@ -255,7 +255,8 @@ class Visit:
         if lane == "networks":
             aside.ticket = self._shared.networks.request()
         elif lane == "full_size":
-            aside.ticket = self._shared.full_size.request(megapixels(aside.task))
+            amount = await self._shared.run(lambda: megapixels(aside.task), lane)
+            aside.ticket = self._shared.full_size.request(amount)
         try:
             if aside.ticket:
                 if not aside.ticket.granted.done():
@@ -283,7 +284,8 @@ class Visit:
                 raise SupersededError
 
         stage, job = STAGES[task.stage], Job(task, self.wanted, self.done, self._tools, check, report)
-        return await self._shared.run(lambda: stage.run(job), stage.lane)
+        results: Results = await self._shared.run(lambda: stage.run(job), stage.lane)
+        return results
 
     def _progress_of(self, aside: LongTask) -> Progress:
         if aside.running or not aside.ticket:
