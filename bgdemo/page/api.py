@@ -90,6 +90,9 @@ class Api:
             if background_picture:
                 options["background"] = Backdrop(await asyncio.to_thread(decode, uploaded(_path(background_picture))))
             return await self._made(uploaded(_path(photo)), options)
+        except PermissionError as error:
+            expired = UserError("error.expired")
+            raise gr.Error(f"{expired.key}: {expired}", print_exception=False) from error
         except UserError as error:
             raise gr.Error(f"{error.key}: {error}", print_exception=False) from error
 
