@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import secrets
 import shutil
 import socket
 import threading
@@ -35,6 +36,16 @@ class Post:
             event = json.load(answer)["event_id"]
         with urllib.request.urlopen(f"{call}/{event}") as answer:
             return str(answer.read(), "utf-8")
+
+    def page(self, function: str, message: dict[str, Any]) -> Any:
+        """What the page's own script is answered by one of the functions `want` and `follow`."""
+        with urllib.request.urlopen(self.url.replace("/gradio_api", "/config")) as answer:
+            parts = json.load(answer)["components"]
+        [part] = [one["id"] for one in parts if function in (one["props"].get("server_fns") or ())]
+        call = {"data": message, "component_id": part, "fn_name": function, "session_hash": "x"}
+        address, kind = f"{self.url}/component_server", {"Content-Type": "application/json"}
+        with urllib.request.urlopen(urllib.request.Request(address, json.dumps(call).encode(), kind)) as answer:
+            return json.load(answer)
 
     def upload(self, content: bytes, name: str) -> Path:
         """Where the server put a file that was called `name`."""
@@ -152,6 +163,20 @@ def test_no_address_is_asked_for_a_photo(
     assert "error.link: This is a link" in post.remove(**{"photo": upload, name: file(asked)})
     for named in ({"path": asked}, file("cup.jpg", url=asked)):
         assert "event: error" in post.remove(**{"photo": upload, name: named})
+
+
+@pytest.mark.parametrize("place", ["photo", "picture"])
+@pytest.mark.parametrize("path", ["/etc/passwd", "app.py", "{log}", "{files}/visits", *ADDRESSES])
+def test_the_page_is_refused_what_the_api_is(
+    post: Post, app: App, listener: tuple[int, list[bytes]], place: str, path: str
+) -> None:
+    tab = secrets.token_urlsafe(24)
+    named = file(path.format(log=app.log, files=app.files, port=listener[0]))
+    asked = {"photo": named} if place == "photo" else {"look": {"background": "picture", "picture": named}}
+    post.page("want", {"tab": tab, "number": 1, "language": "en", **asked})
+    view = post.page("follow", {"tab": tab})["view"]
+    assert view["errors"][place].startswith("This photo has been deleted")
+    assert (view["photo"], view["pictures"]) == (None, None)
 
 
 @pytest.mark.parametrize(
