@@ -10,6 +10,7 @@ import threading
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 
 from bgdemo.matte import segmentation
+from bgdemo.page.decoding import DECODERS
 from bgdemo.page.layout import build, launch
 
 
@@ -18,6 +19,7 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     # The page answers at once; the networks load meanwhile.
     threading.Thread(target=segmentation.warm_up, name="warm-up", daemon=True).start()
+    DECODERS.start()
     launch(build())
 
 

@@ -13,6 +13,7 @@ import argparse
 import io
 import json
 import resource
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -208,6 +209,27 @@ def report_stages(path: Path, size: float) -> None:
     soft = ((alpha > 0) & (alpha < 255)).mean()
     print(f"\n### {size:g} megapixels: each stage, best of 3 (soft pixels: {soft:.1%})\n")
     print_table(("stage", "seconds"), ([name, f"{best_of(3, stage):.3f}"] for name, stage in stages.items()))
+    report_helper(path, size)
+
+
+def report_helper(path: Path, size: float, rounds: int = 15) -> None:
+    from bgdemo.decode import decode
+    from bgdemo.page.decoding import Decoders
+
+    helpers = Decoders(1)
+    places = {"in this process": decode, "in the helper process": helpers.decode}
+    times: dict[str, list[float]] = {name: [] for name in places}
+    for number in range(rounds + 1):
+        for name, place in places.items():
+            start = time.perf_counter()
+            place(path)
+            if number:  # The first round warms up.
+                times[name].append(1000 * (time.perf_counter() - start))
+    helpers.end()
+    here, there = (statistics.median(values) for values in times.values())
+    print(f"\n### {size:g} megapixels: decoding, median of {rounds} rounds in turns\n")
+    rows = [["in this process", f"{here:.0f}", ""], ["in the helper process", f"{there:.0f}", f"{there - here:+.0f}"]]
+    print_table(("decoded", "ms", "more"), rows)
 
 
 def best_of(times: int, run: Callable[[], Any]) -> float:

@@ -35,13 +35,15 @@ ENDINGS = frozenset(ending for ending, kind in Image.registered_extensions().ite
 def decode(source: Source) -> Photo:
     """The photo in `source`, upright, 8 bits a channel.
 
-    Raises UserError for a file that is missing, empty, too large, not a photo, damaged or has too many pixels. The
-    number of pixels is read from the header, before any of them is decoded.
+    Raises UserError for a file that is missing, empty, too large, not a photo, damaged, has too many pixels or takes
+    more memory than there is. The number of pixels is read from the header, before any of them is decoded.
     """
     image = _opened(source)
     reduced = _is_deep(image)
     try:
         image.load()
+    except MemoryError as error:
+        raise UserError("error.not_opened") from error
     except Exception as error:  # decoders raise almost anything on damaged pixels
         raise UserError("error.truncated") from error
 
@@ -165,6 +167,8 @@ def _lies_on_its_side(image: Image.Image, source: Source) -> bool:
 def _upright(image: Image.Image) -> Image.Image:
     try:
         return ImageOps.exif_transpose(image)
+    except MemoryError:
+        raise
     except Exception:  # broken camera data is no reason to refuse a photo that is fine
         log.warning("unreadable EXIF data: taking the photo as it lies", exc_info=True)
         return image

@@ -64,6 +64,10 @@ MESSAGES: dict[str, Text] = {
         "This photo is damaged or incomplete. Please save or send it once more and try again.",
         "Foto ini rusak atau tidak lengkap. Simpan atau kirim ulang fotonya, lalu coba lagi.",
     ),
+    "error.not_opened": Text(
+        "This file takes too long or too much memory to open. Please save it once more as a JPEG or PNG and try again.",
+        "Berkas ini terlalu lama atau terlalu berat untuk dibuka. Simpan ulang sebagai JPEG atau PNG, lalu coba lagi.",
+    ),
     "error.file_too_large": Text(
         "This file has more than {limit} MB. Please choose a smaller one.",
         "Berkas ini lebih dari {limit} MB. Silakan pilih yang lebih kecil.",

@@ -21,11 +21,13 @@ from bgdemo.errors import UserError
 from bgdemo.matte.models import DEFAULT_MODEL
 from bgdemo.page.batch import AT_ONCE, ZIP_NAME
 from bgdemo.page.compat import caller, delete_with_uploads, upload_folder
+from bgdemo.page.decoding import decode
 from bgdemo.page.files import Folder, uploaded
 from bgdemo.page.visit import Shared
 from bgdemo.page.work import Source, check_many, make, sources_of
 from bgdemo.picture.archive import unique, write_zip
 from bgdemo.picture.encoding import FORMATS, file_name
+from bgdemo.picture.looks import Backdrop
 from bgdemo.recipes import Recipe
 from bgdemo.words import Options, recipe_of
 
@@ -185,7 +187,7 @@ def _recipe(words: dict[str, Any]) -> Recipe:
     options = {**words}
     picture = options.pop("background_picture", None)
     if picture:
-        options["background"] = uploaded(_path(picture))
+        options["background"] = Backdrop(decode(uploaded(_path(picture))))
     for name, plain in UNSAID.items():
         if options.get(name) == plain:
             del options[name]
@@ -198,6 +200,9 @@ def _sentences() -> Iterator[None]:
     """What can be mended is told as "key: sentence"."""
     try:
         yield
+    except PermissionError as error:
+        expired = UserError("error.expired")
+        raise gr.Error(f"{expired.key}: {expired}", print_exception=False) from error
     except UserError as error:
         raise gr.Error(f"{error.key}: {error}", print_exception=False) from error
 

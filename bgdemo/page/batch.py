@@ -17,10 +17,10 @@ from pathlib import Path, PurePosixPath
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from bgdemo.decode import decode
 from bgdemo.errors import UserError
 from bgdemo.images import Picture
 from bgdemo.page.budgets import Ticket
+from bgdemo.page.decoding import decode
 from bgdemo.page.files import Folder, uploaded
 from bgdemo.page.mattes import MatteStore
 from bgdemo.page.results import Edges, edges_of

@@ -8,12 +8,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from gradio import processing_utils
 from gradio.context import LocalContext
 from gradio.data_classes import FileData
+from gradio.exceptions import Error
 from gradio.utils import get_upload_folder
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from bgdemo.errors import UserError
 from bgdemo.messages import Language, preferred_language
 
 
@@ -32,6 +35,19 @@ def caller() -> str | None:
     """The address of whoever calls the API just now. (test_api.py: callers are served in turn.)"""
     request = LocalContext.request.get(None)
     return request.client.host if request and request.client else None
+
+
+def fetch_no_addresses() -> None:
+    """Have Gradio refuse a file that is named by an address: it would ask any public one on behalf of a stranger.
+
+    (test_intrusion.py: an address is answered with a sentence.)
+    """
+
+    async def refuse(url: str, cache_dir: str) -> str:
+        error = UserError("error.link")
+        raise Error(f"{error.key}: {error}", print_exception=False)
+
+    processing_utils.async_ssrf_protected_download = refuse
 
 
 def file_value(path: Path) -> dict[str, Any]:

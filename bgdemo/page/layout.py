@@ -15,7 +15,7 @@ from bgdemo.matte.models import DEFAULT_MODEL, MODELS
 from bgdemo.matte.trimap import MAX_ERODE_SIZE, RECOMMENDED
 from bgdemo.messages import LANGUAGES, Language, say
 from bgdemo.page.api import Api
-from bgdemo.page.compat import SpeaksTheVisitorsLanguage, file_value
+from bgdemo.page.compat import SpeaksTheVisitorsLanguage, fetch_no_addresses, file_value
 from bgdemo.page.visit import EXAMPLES, Visits
 from bgdemo.page.wanted import MIXED
 from bgdemo.page.words import WORDS, word
@@ -136,6 +136,7 @@ def build() -> gr.Blocks:
 
 def launch(page: gr.Blocks) -> None:
     """Serve `page` until stopped."""
+    fetch_no_addresses()
     page.launch(
         theme=THEME,
         css_paths=[PANELS / "page.css", *sorted(PANELS.glob("*/panel.css"))],

@@ -12,13 +12,13 @@ from typing import Literal, NamedTuple
 import numpy as np
 from PIL import Image
 
-from bgdemo.decode import decode, measure
 from bgdemo.errors import UserError
 from bgdemo.images import Cutout, Matte, Photo, Picture, Pixels
 from bgdemo.matte import segmentation
 from bgdemo.matte.constants import CONSTANTS
 from bgdemo.matte.fusion import disagreement
 from bgdemo.matte.models import MODELS
+from bgdemo.page.decoding import decode, measure
 from bgdemo.page.files import Folder, picture_of
 from bgdemo.page.mattes import MatteStore
 from bgdemo.page.plan import COMPARED

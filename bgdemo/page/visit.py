@@ -279,7 +279,8 @@ class Visit:
         budget = {"networks": shared.networks, "full_size": shared.full_size}.get(STAGES[task.stage].lane)
         if not budget:
             return None
-        amount = megapixels(task) if budget is shared.full_size else 1
+        full_size = budget is shared.full_size
+        amount = await shared.run(lambda: megapixels(task), "full_size") if full_size else 1
         while True:
             try:
                 return budget.request(amount, self)

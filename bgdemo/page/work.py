@@ -7,13 +7,13 @@ from contextlib import suppress
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
-from bgdemo.decode import decode, measure
 from bgdemo.errors import UserError
 from bgdemo.images import Matte, Photo, Picture
 from bgdemo.matte.models import MODELS
 from bgdemo.matte.segmentation import Stop, fetch
 from bgdemo.messages import Language
 from bgdemo.page.budgets import Ticket
+from bgdemo.page.decoding import decode, measure
 from bgdemo.page.files import Folder
 from bgdemo.page.stages import Lane
 from bgdemo.page.threads import Result, in_time

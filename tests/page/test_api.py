@@ -6,8 +6,6 @@ import shutil
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Hashable
 from dataclasses import asdict
 from pathlib import Path
@@ -219,20 +217,6 @@ def test_bad_files(client: Client, tmp_path: Path, content: bytes, key: str) -> 
     bad.write_bytes(content)
     with pytest.raises(AppError, match=f"^{key}: "):
         remove(client, bad)
-
-
-def test_files_of_the_server_cannot_be_asked_for(app: App, kucing: Path) -> None:
-    """Neither as the photo of a call nor by their address."""
-    call = json.dumps({"data": [{"path": str(kucing), "meta": {"_type": "gradio.FileData"}}]}).encode()
-    address = f"{app.url}/gradio_api/call/remove"
-    request = urllib.request.Request(address, call, {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request) as answer:
-        event = json.load(answer)["event_id"]
-    with urllib.request.urlopen(f"{address}/{event}") as answer:
-        assert b"event: error" in answer.read()
-    for path in (kucing, app.files, app.log):
-        with pytest.raises(urllib.error.HTTPError, match="403"):
-            urllib.request.urlopen(f"{app.url}/gradio_api/file={path}")
 
 
 def test_files_are_deleted_in_time(tmp_path: Path) -> None:

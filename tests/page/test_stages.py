@@ -1009,12 +1009,13 @@ def test_what_is_shown_of_an_opaque_photo_is_the_photo() -> None:
     assert np.array_equal(picture_of(Photo(rgb)).pixels[..., :3], rgb)
 
 
-def test_the_memory_that_a_task_takes_is_that_of_its_photo(driver: Driver, photo: Path) -> None:
+def test_the_memory_that_a_task_takes_is_that_of_its_photo(driver: Driver, photo: Path, tmp_path: Path) -> None:
     done = driver.drive(wants(photo))
     assert megapixels(Task("open", None, (photo,))) == 120 * 90 / 1e6
     assert megapixels(Task("write", done.photo)) == 120 * 90 / 1e6
+    (empty := tmp_path / "empty.jpg").touch()
     with pytest.raises(UserError, match="empty"):
-        megapixels(Task("open", None, (b"",)))
+        megapixels(Task("open", None, (empty,)))
 
 
 def test_every_task_can_be_run_again(driver: Driver, photo: Path) -> None:
