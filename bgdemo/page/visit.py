@@ -17,17 +17,21 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
+from weakref import WeakSet
 
 from bgdemo.errors import UserError
 from bgdemo.matte.segmentation import Stop
 from bgdemo.page.budgets import Budget, Ticket
 from bgdemo.page.files import Folder, delete_older, uploaded
-from bgdemo.page.plan import plan
+from bgdemo.page.plan import COMPARED, plan
 from bgdemo.page.results import Done, Results, Task
 from bgdemo.page.screen import IDLE, Progress, ViewState, view
 from bgdemo.page.stages import STAGES, Job, SupersededError, Tools, megapixels
+from bgdemo.page.swap import Swapped, swap_out
 from bgdemo.page.threads import Run, Threads, in_time
 from bgdemo.page.wanted import Wanted, wanted_of
+from bgdemo.pipeline import predictions
+from bgdemo.settings import VISITOR_MEGABYTES, VISITORS_MEGABYTES
 
 log = logging.getLogger(__name__)
 
@@ -38,6 +42,15 @@ POLL = 8.0
 
 ABSENCE = 10.0
 """Seconds after which one who follows no more has left: their work rests until they are back."""
+
+REST = 20.0
+"""Seconds that a visit which nobody follows keeps its pictures in memory; later they lie on disk."""
+
+BUSY = 10
+"""Seconds after which one for whose photo there is no memory asks again."""
+
+VISIT_BYTES = 100_000
+"""What a visit takes at least, about, and so the measure of how many there may be."""
 
 OF_THE_MOMENT = frozenset({"error.took_too_long"})
 """Errors of the server's that may be over when the visitor wants something else."""
@@ -53,6 +66,12 @@ class Shared:
     networks: Budget = field(default_factory=lambda: Budget(1, seconds=2.0))
     full_size: Budget = field(default_factory=lambda: Budget(100, seconds=1.0))
     run: Run = field(default_factory=Threads)
+    visits: WeakSet[Visit] = field(default_factory=WeakSet)
+
+    @property
+    def nbytes(self) -> int:
+        """What all visits hold in memory."""
+        return sum(visit.nbytes for visit in self.visits)
 
 
 @dataclass(eq=False)
@@ -98,12 +117,15 @@ class Visit:
         self._changed = asyncio.Event()
         self._news = asyncio.Event()
         self._followers = 0
+        self._swapped: Swapped | None = None
+        shared.visits.add(self)
 
     # ---- what the page calls ----
 
     def want(self, message: Mapping[str, Any]) -> None:
         """Replace what is wanted, unless a later message has already been here."""
         self.seen = monotonic()
+        self._be_back()
         if message["number"] <= self.wanted.number:
             self._wake()
             return
@@ -121,6 +143,7 @@ class Visit:
     async def follow(self, revision: int) -> None:
         """Return when there is news since `revision`, or after a while."""
         self._followers += 1
+        self._be_back()
         self._wake()
         try:
             with suppress(TimeoutError):
@@ -152,7 +175,38 @@ class Visit:
         """Delete the files that are of no use any more, unless some are just being made."""
         if self._at_work:
             return
-        self._tools.folder.clean(self.done.files() | self._named)
+        files = self._swapped.files if self._swapped else self.done.files()
+        self._tools.folder.clean(files | self._named)
+
+    @property
+    def nbytes(self) -> int:
+        """About what it holds in memory."""
+        return VISIT_BYTES + self.done.nbytes
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nobody waits for anything of it."""
+        return not self._at_work and not self._followers
+
+    async def rest(self) -> None:
+        """Keep what is done on disk until somebody asks for anything."""
+        done = self.done
+        if not self.at_rest or not done.nbytes:
+            return
+        try:
+            swapped = await asyncio.to_thread(swap_out, done, self._tools.folder)
+        except OSError:  # closed meanwhile, or there is no room
+            return
+        if self.at_rest and self.done is done:
+            self._swapped, self.done = swapped, Done()
+        else:
+            swapped.delete()
+
+    def _be_back(self) -> None:
+        if self._swapped:
+            swapped, self._swapped = self._swapped, None
+            self.done = swapped.read() or Done()
+            swapped.delete()
 
     # ---- the worker ----
 
@@ -232,8 +286,15 @@ class Visit:
             self.done = self.done.with_failure(task, error)
         else:
             if task.photo is self.done.photo or (task.stage == "open" and task.of == (self.wanted.photo,)):
-                self.done = self.done.with_results(results)
+                done = self.done.with_results(results)
+                self.done = done.within(VISITOR_MEGABYTES * 1_000_000, self._needed(done))
         self._tell()
+
+    def _needed(self, done: Done) -> set[str]:
+        """The mattes without which what is on the screen, and what is wanted, would have to be made anew."""
+        shown = {done.preview.cutout.model} if done.preview else set()
+        models = {self.wanted.model, *shown, *(COMPARED if self.wanted.model in COMPARED else ())}
+        return set[str]().union(*(predictions(model, self.wanted.touch_up) for model in models))
 
     async def _perform_in_turn(self, aside: LongTask) -> Results:
         """Do a task when its budget allows."""
@@ -258,6 +319,8 @@ class Visit:
         amount = megapixels(task) if budget is shared.full_size else 1
         while True:
             try:
+                if task.stage == "open" and not self.done.photo and shared.nbytes > VISITORS_MEGABYTES * 1_000_000:
+                    raise UserError("error.busy", seconds=BUSY)
                 return budget.request(amount, self)
             except UserError as busy:
                 self._tools.photo = None
@@ -372,6 +435,7 @@ class Visits:
         if not isinstance(token, str) or not TOKEN.fullmatch(token):
             raise PermissionError("not a tab's token")
         if token not in self._visits:
+            self._make_room()
             self._visits[token] = Visit(self.shared)
         if not self._sweeper:
             self._sweeper = asyncio.create_task(self._keep_swept())
@@ -384,6 +448,20 @@ class Visits:
                 del self._visits[token]
                 visit.close()
 
+    def _make_room(self) -> None:
+        """For one more visit: who has been away longest is forgotten first. Raises UserError if all are here."""
+        while len(self._visits) * VISIT_BYTES >= VISITORS_MEGABYTES * 1_000_000:
+            absent = [token for token, visit in self._visits.items() if not visit.present]
+            if not absent:
+                raise UserError("error.busy", seconds=BUSY)
+            self._visits.pop(max(absent, key=lambda token: self._visits[token].idle_for)).close()
+
+    async def rest(self) -> None:
+        """Have those rest whom nobody has followed for a while; the others too, if all hold too much in memory."""
+        for visit in sorted(self._visits.values(), key=lambda visit: -visit.idle_for):
+            if visit.idle_for > REST or self.shared.nbytes > VISITORS_MEGABYTES * 1_000_000:
+                await visit.rest()
+
     def stop(self) -> None:
         """Sweep no more."""
         if self._sweeper:
@@ -391,7 +469,14 @@ class Visits:
 
     async def _keep_swept(self) -> None:
         while True:
-            await asyncio.sleep(min(10.0, self._keep_seconds / 6))
-            self.sweep()
-            for visit in list(self._visits.values()):
-                await asyncio.to_thread(visit.clean)
+            await asyncio.sleep(min(5.0, self._keep_seconds / 6))
+            try:
+                await self._tidy_up()
+            except Exception:  # what is left behind must not stay for ever
+                log.exception("tidying up failed")
+
+    async def _tidy_up(self) -> None:
+        self.sweep()
+        await self.rest()
+        for visit in list(self._visits.values()):
+            await asyncio.to_thread(visit.clean)

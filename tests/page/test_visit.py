@@ -255,7 +255,7 @@ class VisitMachine(RuleBasedStateMachine):
             self.under_way.remove(message)
 
         async def arrive() -> None:
-            before = self.visit and self.visit.done
+            before = None if not self.visit or self.visit._swapped else self.visit.done
             await self.visits.want(message)
             assert before is None or (self.visit and self.visit.done is before)  # the worker alone writes what is done
 
@@ -306,6 +306,12 @@ class VisitMachine(RuleBasedStateMachine):
         if touched and self.now - self.last_touch < KEEP / 2:
             assert self.visit is touched and not touched.closed
 
+    @rule()
+    def room_is_made(self) -> None:
+        """What is at rest goes to disk; to the page nothing of it is different."""
+        if self.visit:
+            self.in_loop(self.visit.rest)
+
     # ---- what must hold at all times ----
 
     @invariant()
@@ -320,6 +326,8 @@ class VisitMachine(RuleBasedStateMachine):
         if not self.visit or not self.visit.view.download:
             return
         wanted, done = self.visit.wanted, self.visit.done
+        if self.visit._swapped:
+            done = self.visit._swapped.read()
         assert done.picture and done.written and done.written.picture is done.picture
         assert (done.written.format, done.written.limit) == (wanted.format, wanted.limit)
         if not self.visit.view.errors:
@@ -543,6 +551,84 @@ def test_a_network_of_one_who_left_is_stopped(machine: VisitMachine, monkeypatch
     assert stopped == [True]
     assert not machine.shared.networks._held
     monkeypatch.undo()
+
+
+def test_who_is_not_followed_for_a_while_holds_no_memory_and_loses_nothing(machine: VisitMachine) -> None:
+    machine.choose_photo("first")
+    all_ends(machine)
+    machine.look()
+    machine.look()
+    visit_ = machine.visit
+    assert visit_ and visit_.view.download
+    known, revision, networks = visit_.view, visit_.revision, ran.total()
+    machine.in_loop(machine.visits.rest)
+    assert visit_.done.nbytes, "who was here a moment ago may want something else"
+    machine.time_passes(visit.REST + 1)
+    machine.in_loop(machine.visits.rest)
+    assert (visit_.done.nbytes, visit_.nbytes) == (0, visit.VISIT_BYTES)
+    reload = {"tab": TAB}
+    news = machine.in_loop(lambda: machine.visits.follow(reload))
+    assert (news["view"], news["revision"]) == (known.as_json(), revision)
+    assert not machine.desk.pending
+    machine.choose_look({"background": "white"}, live=False)
+    all_ends(machine)
+    assert visit_.view.download
+    assert ran.total() == networks, "no network ran again"
+
+
+def test_what_was_lost_on_disk_is_made_anew(machine: VisitMachine) -> None:
+    machine.choose_photo("first")
+    all_ends(machine)
+    assert machine.visit
+    machine.in_loop(machine.visit.rest)
+    assert machine.visit._swapped
+    machine.visit._swapped.delete()
+    machine.look()
+    all_ends(machine)
+    assert machine.visit.view.download
+
+
+def test_where_memory_is_short_those_at_rest_give_theirs_and_newcomers_wait(
+    machine: VisitMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.choose_photo("first")
+    all_ends(machine)
+    visit_ = machine.visit
+    assert visit_
+    with monkeypatch.context() as patch:
+        patch.setattr(visit, "VISITORS_MEGABYTES", 50e-6)
+        patch.setattr(visit, "VISIT_BYTES", 0)
+        other = {**machine.page, "tab": "o" * 22, "number": 1, "photo": machine.photos["second"]}
+        machine.in_loop(lambda: machine.visits.want(other))
+        machine.in_loop(lambda: asyncio.sleep(0.6))  # the worker looks up twice a second
+        newcomer = machine.visits._visits["o" * 22]
+        assert "long line" in newcomer.view.status
+        assert not machine.desk.pending
+        machine.in_loop(machine.visits.rest)
+        assert visit_.done.nbytes == 0
+        machine.in_loop(newcomer._worker.cancel)
+        newcomer.close()
+        del machine.visits._visits["o" * 22]
+
+
+def test_there_are_as_many_visits_as_memory_allows_and_who_left_first_is_forgotten_first(
+    machine: VisitMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visit, "VISITORS_MEGABYTES", 3)
+    monkeypatch.setattr(visit, "VISIT_BYTES", 1_000_000)
+    tabs = [name * 22 for name in "abcd"]
+
+    def come(tab: str) -> None:
+        machine.in_loop(lambda: machine.visits.want({"tab": tab, "number": 1}))
+
+    for tab in tabs[:3]:
+        come(tab)
+    with pytest.raises(UserError, match="long line"):
+        come(tabs[3])
+    machine.now += ABSENCE + 1
+    come(tabs[0])
+    come(tabs[3])
+    assert machine.visits._visits.keys() == {tabs[0], tabs[2], tabs[3]}
 
 
 def test_idle_tabs_hold_no_thread_and_no_place() -> None:
