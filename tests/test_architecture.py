@@ -28,7 +28,7 @@ MAY_IMPORT = {
     | {"__version__", "matte.models", "matte.strokes", "matte.trimap", "picture", "pipeline", "recipes", "words"},
     "page": CORE
     | {"matte.constants", "matte.fusion", "matte.models", "matte.segmentation", "matte.strokes", "matte.trimap"}
-    | {"decode", "page", "picture", "pipeline", "recipes", "words"},
+    | {"__version__", "decode", "page", "picture", "pipeline", "recipes", "words"},
 }
 
 

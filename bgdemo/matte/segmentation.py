@@ -136,6 +136,12 @@ def warm_up() -> None:
             _session(spec)
 
 
+def loaded() -> list[str]:
+    """The ids of the bundled networks that are in memory."""
+    with _guard:
+        return sorted(_bundled)
+
+
 def _network_input(photo: Photo, spec: ModelSpec) -> NDArray[np.float32]:
     """float32 1×3×side×side: the photo squeezed into a square, scaled to a peak of 1, then normalised.
 

@@ -16,7 +16,7 @@ from bgdemo.images import Matte, Photo
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS
 from bgdemo.matte.segmentation import Stop, fetch
 from bgdemo.page.compat import delete_with_uploads, upload_folder
-from bgdemo.page.files import uploaded
+from bgdemo.page.files import of_a_full_disk, uploaded
 from bgdemo.page.stages import Lane
 from bgdemo.page.threads import Result, in_time
 from bgdemo.page.visit import Shared
@@ -90,9 +90,13 @@ class Api:
             if options[name] == plain:  # type: ignore[literal-required]  # names of options
                 del options[name]  # type: ignore[misc]
         try:
-            return await self._made(uploaded(_path(photo)), options)
-        except UserError as error:
-            raise gr.Error(f"{error.key}: {error}", print_exception=False) from error
+            self._shared.disk.check()
+            return await self._shared.until_stopped(self._made(uploaded(_path(photo)), options))
+        except (UserError, OSError) as problem:
+            error = of_a_full_disk(problem) or problem
+            if not isinstance(error, UserError):
+                raise
+            raise gr.Error(f"{error.key}: {error}", print_exception=False) from problem
 
     async def _made(self, path: Path, options: Options) -> gr.FileData:
         width, height = await self._in_time("full_size", measure, path)

@@ -11,7 +11,7 @@ import asyncio
 import logging
 import re
 import secrets
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Collection, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -22,14 +22,15 @@ from weakref import WeakSet
 from bgdemo.errors import UserError
 from bgdemo.matte.segmentation import Stop
 from bgdemo.page.budgets import Budget, Ticket
-from bgdemo.page.files import Folder, delete_older, uploaded
+from bgdemo.page.files import Disk, Folder, delete_older, of_a_full_disk, uploaded
 from bgdemo.page.plan import COMPARED, plan
 from bgdemo.page.results import Done, Results, Task
 from bgdemo.page.screen import IDLE, Progress, ViewState, view
 from bgdemo.page.stages import STAGES, Job, SupersededError, Tools, megapixels
 from bgdemo.page.swap import Swapped, swap_out
-from bgdemo.page.threads import Run, Threads, in_time
+from bgdemo.page.threads import Result, Run, Threads, in_time
 from bgdemo.page.wanted import Wanted, wanted_of
+from bgdemo.page.words import word
 from bgdemo.pipeline import predictions
 from bgdemo.settings import VISITOR_MEGABYTES, VISITORS_MEGABYTES
 
@@ -49,10 +50,13 @@ REST = 20.0
 BUSY = 10
 """Seconds after which one for whose photo there is no memory asks again."""
 
+LAST_WORDS = 2.0
+"""Seconds that those who wait have to be told that the server stops."""
+
 VISIT_BYTES = 100_000
 """What a visit takes at least, about, and so the measure of how many there may be."""
 
-OF_THE_MOMENT = frozenset({"error.took_too_long"})
+OF_THE_MOMENT = frozenset({"error.took_too_long", "error.disk_full"})
 """Errors of the server's that may be over when the visitor wants something else."""
 
 TOKEN = re.compile(r"[\w-]{22,64}")
@@ -66,12 +70,29 @@ class Shared:
     networks: Budget = field(default_factory=lambda: Budget(1, seconds=2.0))
     full_size: Budget = field(default_factory=lambda: Budget(100, seconds=1.0))
     run: Run = field(default_factory=Threads)
+    disk: Disk = field(default_factory=Disk)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    calls: int = 0
     visits: WeakSet[Visit] = field(default_factory=WeakSet)
 
     @property
     def nbytes(self) -> int:
         """What all visits hold in memory."""
         return sum(visit.nbytes for visit in self.visits)
+
+    async def until_stopped(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """What `work` gives. Raises UserError("error.stopping") once the server is being stopped."""
+        call, stopping = asyncio.ensure_future(work), asyncio.ensure_future(self.stopping.wait())
+        self.calls += 1
+        try:
+            await asyncio.wait({call, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not call.done():
+                raise UserError("error.stopping")
+            return call.result()
+        finally:
+            call.cancel()
+            stopping.cancel()
+            self.calls -= 1
 
 
 @dataclass(eq=False)
@@ -110,7 +131,7 @@ class Visit:
         self.seen = monotonic()
         self.closed = False
         self._shared = shared
-        self._tools = Tools(Folder())
+        self._tools = Tools(Folder(shared.disk))
         self._own_copies: dict[str, Path] = {}
         self._named: set[Path] = set()
         self._worker: asyncio.Task[None] | None = None
@@ -162,7 +183,12 @@ class Visit:
     @property
     def present(self) -> bool:
         """Whether anybody looks."""
-        return not self.closed and self.idle_for < ABSENCE
+        return not self.closed and not self._shared.stopping.is_set() and self.idle_for < ABSENCE
+
+    def halt(self) -> None:
+        """Work no more, and say so: the server is being stopped."""
+        self._changed.set()
+        self._tell()
 
     def close(self) -> None:
         """Forget everything."""
@@ -195,7 +221,7 @@ class Visit:
             return
         try:
             swapped = await asyncio.to_thread(swap_out, done, self._tools.folder)
-        except OSError:  # closed meanwhile, or there is no room
+        except (OSError, UserError):  # closed meanwhile, or there is no room
             return
         if self.at_rest and self.done is done:
             self._swapped, self.done = swapped, Done()
@@ -280,7 +306,8 @@ class Visit:
             results = await work
         except SupersededError:
             return
-        except Exception as error:
+        except Exception as problem:
+            error = of_a_full_disk(problem) or problem
             if not isinstance(error, UserError):
                 log.error("%s failed for a visitor", task.stage, exc_info=error)
             self.done = self.done.with_failure(task, error)
@@ -362,7 +389,9 @@ class Visit:
 
     def _tell(self) -> None:
         """Give those who follow the newest view, if it is another one."""
-        newest = view(self.wanted, self.done, self.progress)
+        newest = self.view if self._swapped else view(self.wanted, self.done, self.progress)
+        if self._shared.stopping.is_set():
+            newest = replace(newest, status=word("ui.restarting", self.wanted.language), settled=False)
         if newest != self.view or self.closed:
             self.view = newest
             self.revision += 1
@@ -395,6 +424,12 @@ class Visit:
         except (FileNotFoundError, PermissionError):
             mistakes[place] = UserError("error.expired")
             return before
+        except (OSError, UserError) as problem:
+            error = of_a_full_disk(problem) or problem
+            if not isinstance(error, UserError):
+                raise
+            mistakes[place] = error
+            return before
         return own
 
 
@@ -406,7 +441,14 @@ class Visits:
         self._keep_seconds = keep_seconds
         self._visits: dict[str, Visit] = {}
         self._sweeper: asyncio.Task[None] | None = None
-        delete_older(keep_seconds)
+        self._files: frozenset[Path] = frozenset()
+        self.loop: asyncio.AbstractEventLoop
+
+    def start(self, files: Collection[Path] = ()) -> None:
+        """Keep swept from now on what earlier runs left, and those who leave; `files` are the page's own."""
+        self._files = frozenset(files)
+        self.loop = asyncio.get_running_loop()
+        self._sweeper = asyncio.create_task(self._keep_swept())
 
     async def want(self, message: dict[str, Any]) -> dict[str, Any]:
         """What the visitor of the tab `message["tab"]` wants from now on; see `wanted_of` for its fields."""
@@ -437,9 +479,27 @@ class Visits:
         if token not in self._visits:
             self._make_room()
             self._visits[token] = Visit(self.shared)
-        if not self._sweeper:
-            self._sweeper = asyncio.create_task(self._keep_swept())
         return self._visits[token]
+
+    async def shut_down(self) -> None:
+        """End what runs, tell those who wait for it, and delete all visits' files."""
+        self.shared.stopping.set()
+        visits = list(self._visits.values())
+        for visit in visits:
+            visit.halt()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORDS):
+                while self.shared.calls:
+                    await asyncio.sleep(0.05)
+        await asyncio.sleep(LAST_WORDS / 4)  # until the answers have gone out
+        self.stop()
+        for visit in visits:
+            visit.close()
+
+    @property
+    def present(self) -> int:
+        """How many visits somebody looks at."""
+        return sum(visit.present for visit in self._visits.values())
 
     def sweep(self) -> None:
         """Forget the visits that nobody has touched for the time that the settings state."""
@@ -451,10 +511,10 @@ class Visits:
     def _make_room(self) -> None:
         """For one more visit: who has been away longest is forgotten first. Raises UserError if all are here."""
         while len(self._visits) * VISIT_BYTES >= VISITORS_MEGABYTES * 1_000_000:
-            absent = [token for token, visit in self._visits.items() if not visit.present]
+            absent = self._absent()
             if not absent:
                 raise UserError("error.busy", seconds=BUSY)
-            self._visits.pop(max(absent, key=lambda token: self._visits[token].idle_for)).close()
+            self._visits.pop(absent).close()
 
     async def rest(self) -> None:
         """Have those rest whom nobody has followed for a while; the others too, if all hold too much in memory."""
@@ -467,16 +527,30 @@ class Visits:
         if self._sweeper:
             self._sweeper.cancel()
 
+    async def spare_disk(self) -> None:
+        """While the disk is full, forget who has been away longest."""
+        await asyncio.to_thread(self.shared.disk.measure)
+        while self.shared.disk.full and (absent := self._absent()):
+            self._visits.pop(absent).close()
+            await asyncio.to_thread(self.shared.disk.measure)
+
+    def _absent(self) -> str | None:
+        """The tab of who has been away longest."""
+        absent = [token for token, visit in self._visits.items() if not visit.present]
+        return max(absent, key=lambda token: self._visits[token].idle_for, default=None)
+
     async def _keep_swept(self) -> None:
         while True:
-            await asyncio.sleep(min(5.0, self._keep_seconds / 6))
             try:
                 await self._tidy_up()
             except Exception:  # what is left behind must not stay for ever
                 log.exception("tidying up failed")
+            await asyncio.sleep(min(5.0, self._keep_seconds / 6))
 
     async def _tidy_up(self) -> None:
         self.sweep()
         await self.rest()
         for visit in list(self._visits.values()):
             await asyncio.to_thread(visit.clean)
+        await asyncio.to_thread(delete_older, self._keep_seconds, self._files)
+        await self.spare_disk()

@@ -5,6 +5,7 @@ them, well or badly; the clock is the machine's too.
 """
 
 import asyncio
+import errno
 import logging
 import tempfile
 import threading
@@ -631,6 +632,58 @@ def test_there_are_as_many_visits_as_memory_allows_and_who_left_first_is_forgott
     assert machine.visits._visits.keys() == {tabs[0], tabs[2], tabs[3]}
 
 
+def test_when_the_disk_is_full_who_left_first_is_forgotten_first_and_new_files_are_refused(
+    machine: VisitMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk, tabs = machine.shared.disk, [name * 22 for name in "abc"]
+    for tab in tabs:
+        machine.in_loop(lambda tab=tab: machine.visits.want({"tab": tab, "number": 1}))
+        machine.now += 1
+    machine.now += ABSENCE
+    machine.in_loop(lambda: machine.visits.want({"tab": tabs[0], "number": 2}))
+
+    def measure() -> None:
+        disk.full = len(machine.visits._visits) > 2
+
+    monkeypatch.setattr(disk, "measure", measure)
+    machine.in_loop(machine.visits.spare_disk)
+    assert machine.visits._visits.keys() == {tabs[0], tabs[2]}
+    monkeypatch.setattr(disk, "measure", lambda: setattr(disk, "full", True))
+    machine.in_loop(machine.visits.spare_disk)
+    assert machine.visits._visits.keys() == {tabs[0]}, "nobody who is here is forgotten"
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), UserError("error.disk_full")])
+def test_a_full_disk_is_told_and_the_next_change_tries_again(machine: VisitMachine, error: Exception) -> None:
+    machine.choose_photo("first")
+    machine.deliver(0, again=False)
+    machine.in_loop(lambda: machine.desk.finish(0, error))
+    assert machine.visit
+    assert machine.visit.view.errors == {"photo": say("error.disk_full", "en")}
+    machine.choose_look({"background": "white"}, live=False)
+    all_ends(machine)
+    assert machine.visit.view.download and not machine.visit.view.errors
+
+
+def test_a_server_that_is_being_stopped_says_so_and_works_no_more(machine: VisitMachine) -> None:
+    machine.choose_photo("first")
+    while not any(lane == "networks" for _, lane, _ in machine.desk.pending):
+        machine.deliver(0, again=False) if machine.under_way else machine.work_ends(0)
+    machine.look()
+    machine.look()
+    visit_, reader = machine.visit, machine.reader
+    assert visit_ and reader and not reader.done()
+    with mock.patch.object(visit, "LAST_WORDS", 0.0):
+        machine.in_loop(machine.visits.shut_down)
+    assert reader.result()["view"]["status"].startswith("The server is being restarted.")
+    assert not reader.result()["view"]["settled"]
+    machine.work_ends(0)
+    assert not machine.desk.pending
+    assert not visit_._tools.folder.path.exists()
+    machine.shared.stopping.clear()  # for the end of the test, which has another visit
+    machine.visits._visits.clear()
+
+
 def test_idle_tabs_hold_no_thread_and_no_place() -> None:
     async def crowd() -> None:
         desk = Desk()
@@ -640,7 +693,7 @@ def test_idle_tabs_hold_no_thread_and_no_place() -> None:
             await visits.want({"tab": f"{tab:022}", "number": 1})
         await asyncio.sleep(0)
         assert threading.active_count() == threads
-        assert len(asyncio.all_tasks()) == 2  # this one, and the one that sweeps
+        assert len(asyncio.all_tasks()) == 1
         assert not desk.pending
         visits.stop()
 
