@@ -118,6 +118,11 @@ class Folder:
             stem: self.add(data, f"{stem}.{suffix}") for stem, (data, suffix) in zip(pictures, encoded, strict=True)
         }
 
+    def touch(self) -> None:
+        """Mark it as in use, for `delete_older` of this server and of others that share the folder of the uploads."""
+        with suppress(FileNotFoundError):  # deleted meanwhile
+            os.utime(self.path)
+
     def clean(self, kept: Collection[Path]) -> None:
         """Delete what is not among `kept` and has not been for a while."""
         before = time.time() - GRACE
@@ -133,7 +138,7 @@ class Folder:
 def delete_older(seconds: float, kept: Collection[Path] = ()) -> None:
     """Delete what an earlier run of this program left, but for `kept`, if nobody wrote there for so many seconds.
 
-    That are the folders of visits, and uploads. What is younger may be another server's that shares the folder.
+    That are the folders of visits, which those in use `touch`, and uploads. What is younger may be another server's.
     """
     before = time.time() - seconds
     for folder in _visits().glob("*"):

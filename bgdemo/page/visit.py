@@ -199,6 +199,7 @@ class Visit:
 
     def clean(self) -> None:
         """Delete the files that are of no use any more, unless some are just being made."""
+        self._tools.folder.touch()
         if self._at_work:
             return
         files = self._swapped.files if self._swapped else self.done.files()

@@ -222,6 +222,16 @@ def test_what_an_earlier_run_left_is_deleted_when_its_time_is_over(photo: Path, 
     assert not photo.parent.exists()
 
 
+def test_a_folder_in_use_is_never_an_earlier_run_s() -> None:
+    folder = Folder()
+    age(folder.path, 1000)
+    folder.touch()
+    delete_older(60)
+    assert folder.path.exists()
+    folder.delete()
+    folder.touch()
+
+
 # ---- as much as there is room for -----------------------------------------------------------------------------------
 
 

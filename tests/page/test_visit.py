@@ -7,6 +7,7 @@ them, well or badly; the clock is the machine's too.
 import asyncio
 import errno
 import logging
+import os
 import tempfile
 import threading
 from collections import Counter
@@ -630,6 +631,17 @@ def test_there_are_as_many_visits_as_memory_allows_and_who_left_first_is_forgott
     come(tabs[0])
     come(tabs[3])
     assert machine.visits._visits.keys() == {tabs[0], tabs[2], tabs[3]}
+
+
+def test_a_visit_s_own_files_are_no_leftovers_however_long_it_works(machine: VisitMachine) -> None:
+    machine.choose_photo("first")
+    machine.deliver(0, again=False)
+    assert machine.visit and machine.desk.pending
+    folder = machine.visit._tools.folder.path
+    os.utime(folder, (0, 0))
+    machine.look()
+    machine.in_loop(machine.visits._tidy_up)
+    assert folder.exists()
 
 
 def test_when_the_disk_is_full_who_left_first_is_forgotten_first_and_new_files_are_refused(
