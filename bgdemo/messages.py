@@ -294,6 +294,14 @@ MESSAGES: dict[str, Text] = {
         "This photo took too long, so that others would have had to wait. A smaller one may work.",
         "Foto ini terlalu lama diproses, sehingga yang lain harus menunggu. Coba yang lebih kecil.",
     ),
+    "error.disk_full": Text(
+        "There is no room left on our disk just now. Please try again in a few minutes.",
+        "Ruang penyimpanan kami sedang penuh. Silakan coba lagi beberapa menit lagi.",
+    ),
+    "error.stopping": Text(
+        "The server is being restarted. Please try again in a minute.",
+        "Server sedang dimulai ulang. Silakan coba lagi sebentar lagi.",
+    ),
     "error.download_failed": Text(
         "The model “{model}” could not be downloaded. Please check the connection and try again later.",
         "Model “{model}” gagal diunduh. Periksa koneksi dan coba lagi nanti.",

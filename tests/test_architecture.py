@@ -40,7 +40,7 @@ MAY_IMPORT = {
     },
     "page": CORE
     | {"matte.constants", "matte.fusion", "matte.models", "matte.segmentation", "matte.strokes", "matte.trimap"}
-    | {"decode", "page", "picture", "pipeline", "recipes", "words"},
+    | {"__version__", "decode", "page", "picture", "pipeline", "recipes", "words"},
 }
 
 

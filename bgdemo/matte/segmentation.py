@@ -100,6 +100,7 @@ def predict(photo: Photo, spec: ModelSpec, report: Report | None = None, mirrore
     """
     session = _session(spec, report).inner_session
     names = [session.get_outputs()[0].name, *(() if mirrored else spec.features)]
+    log.info("%s runs on a photo", spec.id)
     seen = _network_input(photo, spec)
     if mirrored:
         seen = np.ascontiguousarray(seen[..., ::-1])
@@ -134,6 +135,12 @@ def warm_up() -> None:
     for spec in MODELS.values():
         if spec.bundled and not spec.parts:
             _session(spec)
+
+
+def loaded() -> list[str]:
+    """The ids of the bundled networks that are in memory."""
+    with _guard:
+        return sorted(_bundled)
 
 
 def _network_input(photo: Photo, spec: ModelSpec) -> NDArray[np.float32]:

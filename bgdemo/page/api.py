@@ -9,8 +9,8 @@ import io
 import logging
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple, cast
 
@@ -20,9 +20,9 @@ from PIL import Image
 from bgdemo.errors import UserError
 from bgdemo.matte.models import DEFAULT_MODEL
 from bgdemo.page.batch import AT_ONCE, ZIP_NAME
-from bgdemo.page.compat import caller, delete_with_uploads, upload_folder
+from bgdemo.page.compat import caller, delete_with_uploads, is_heard, upload_folder
 from bgdemo.page.decoding import decode
-from bgdemo.page.files import Folder, uploaded
+from bgdemo.page.files import Folder, of_a_full_disk, uploaded
 from bgdemo.page.visit import Shared
 from bgdemo.page.work import Source, check_many, make, sources_of
 from bgdemo.picture.archive import unique, write_zip
@@ -76,10 +76,13 @@ class Api:
         "key: sentence".
         """
         words = {name: value for name, value in locals().items() if name not in ("self", "photo")}
-        with _sentences():
-            recipe = await asyncio.to_thread(_recipe, words)
-            path = uploaded(_path(photo))
-            made = await make(self._shared, path, recipe, caller(), {})
+        async with self._sentences():
+            return await self._shared.until_stopped(self._removed(_path(photo), words))
+
+    async def _removed(self, photo: object, words: dict[str, Any]) -> gr.FileData:
+        recipe = await asyncio.to_thread(_recipe, words)
+        path = uploaded(photo)
+        made = await make(self._shared, path, recipe, caller(), {})
         for note in made.notes:
             gr.Warning(note)
         stored = _stored(file_name(path, recipe.suffix, recipe.format))
@@ -91,36 +94,43 @@ class Api:
 
         `photos` are uploaded files, among them perhaps ZIPs of photos; the other arguments are those of `remove`. The
         answer is a ZIP of the results, with a table of what became of each photo, `report.csv`. A photo that cannot be
-        done has its sentence there.
+        done has its sentence there. Whoever hangs up gets no more of them made.
         """
-        with _sentences():
-            recipe = await asyncio.to_thread(_recipe, dict(zip(WORDS, words, strict=False)))
-            named = [(path, _name(photo) or path.name) for photo in photos for path in [uploaded(_path(photo))]]
-            found = await asyncio.to_thread(lambda: [one for path, name in named for one in sources_of(name, path)])
-            check_many(found)
-        folder = Folder()
+        async with self._sentences():
+            return await self._shared.until_stopped(self._many_removed(photos, dict(zip(WORDS, words, strict=False))))
+
+    async def _many_removed(self, photos: list[gr.FileData], words: dict[str, Any]) -> gr.FileData:
+        recipe = await asyncio.to_thread(_recipe, words)
+        files = [(uploaded(_path(photo)), _name(photo)) for photo in photos]
+        sources = await asyncio.to_thread(
+            lambda: [one for file, name in files for one in sources_of(name or file.name, file)]
+        )
+        check_many(sources)
+        folder = Folder(self._shared.disk)
         try:
-            rows = await self._all_made(found, recipe, folder)
+            rows = await self._rows(sources, recipe, folder)
             stored = _stored(ZIP_NAME)
-            members = [(name, file) for _, name, file, _, _ in rows if file]
+            members = [(row.result, row.file) for row in rows if row.file]
             await asyncio.to_thread(write_zip, stored, [*members, (REPORT, _report(rows))])
         finally:
             folder.delete()
         return _answer(stored, "application/zip")
 
-    async def _all_made(self, sources: Sequence[Source], recipe: Recipe, folder: Folder) -> list[Row]:
+    async def _rows(self, sources: Sequence[Source], recipe: Recipe, folder: Folder) -> list[Row]:
         """Each photo's row, in the order of `sources`; two are at work at a time."""
         rows: dict[int, Row] = {}
         left = iter(enumerate(sources))
 
         async def work() -> None:
             for number, source in left:
+                if not is_heard():
+                    return
                 rows[number] = await self._row(source, recipe, folder)
 
         async with asyncio.TaskGroup() as group:
             for _ in range(AT_ONCE):
                 group.create_task(work())
-        return _with_unique_names([rows[number] for number in range(len(sources))])
+        return _with_unique_names([rows[number] for number in sorted(rows)])
 
     async def _row(self, source: Source, recipe: Recipe, folder: Folder) -> Row:
         began = time.monotonic()
@@ -135,6 +145,20 @@ class Api:
             log.exception("one of many photos failed")
             note = f"error.unexpected: {UserError('error.unexpected')}"
         return Row(source.name, name, file, time.monotonic() - began, note)
+
+    @asynccontextmanager
+    async def _sentences(self) -> AsyncIterator[None]:
+        """What can be mended is told as "key: sentence"."""
+        try:
+            self._shared.disk.check()
+            yield
+        except (UserError, OSError) as problem:
+            error = of_a_full_disk(problem) or problem
+            if isinstance(error, PermissionError):
+                error = UserError("error.expired")
+            if not isinstance(error, UserError):
+                raise
+            raise gr.Error(f"{error.key}: {error}", print_exception=False) from problem
 
 
 WORDS = list(inspect.signature(Api.remove).parameters)[2:]
@@ -193,18 +217,6 @@ def _recipe(words: dict[str, Any]) -> Recipe:
             del options[name]
     blank = ("strokes", "size", "id_photo", "preset")
     return recipe_of(cast(Options, {name: value for name, value in options.items() if name not in blank or value}))
-
-
-@contextmanager
-def _sentences() -> Iterator[None]:
-    """What can be mended is told as "key: sentence"."""
-    try:
-        yield
-    except PermissionError as error:
-        expired = UserError("error.expired")
-        raise gr.Error(f"{expired.key}: {expired}", print_exception=False) from error
-    except UserError as error:
-        raise gr.Error(f"{error.key}: {error}", print_exception=False) from error
 
 
 def _stored(name: str) -> Path:

@@ -126,7 +126,7 @@ class Batch:
         self.revision = 0
         self.view = BatchView()
         self._shared, self._mattes, self._present = shared, mattes, present
-        self._folder = Folder()
+        self._folder = Folder(shared.disk)
         self._wanted = Wanted()
         self._items: dict[str, Item] = {}
         self._orders: dict[str, Order] = {}
@@ -187,12 +187,21 @@ class Batch:
     def close(self) -> None:
         """Forget everything."""
         self.closed = True
+        self.rest()
         self._items, self._orders = {}, {}
         self._tell()
         self._folder.delete()
 
+    def rest(self) -> None:
+        """Leave the line, and stop what is under way, until somebody is there again."""
+        for worker in self._workers:
+            worker.cancel()
+
     def clean(self) -> None:
         """Delete the files that are of no use any more."""
+        self._folder.touch()
+        self._mattes.touch()
+        self._mattes.keep_only(self.photos)
         self._folder.clean(set[Path]().union(*(item.files for item in self._items.values())))
 
     @property

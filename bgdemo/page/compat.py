@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+import gradio as gr
 from gradio import processing_utils
 from gradio.context import LocalContext
 from gradio.data_classes import FileData
 from gradio.exceptions import Error
 from gradio.utils import get_upload_folder
 from starlette.datastructures import Headers
+from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bgdemo.errors import UserError
-from bgdemo.messages import Language, preferred_language
+from bgdemo.messages import Language, preferred_language, say
 
 
 def upload_folder() -> Path:
@@ -37,6 +39,13 @@ def caller() -> str | None:
     return request.client.host if request and request.client else None
 
 
+def is_heard() -> bool:
+    """Whether the caller of the API still waits for the answer. (test_api.py: who hangs up gets no more photos made.)"""
+    blocks, event = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
+    active = [one for jobs in blocks._queue.active_jobs for one in jobs or ()] if blocks else []
+    return all(one.alive for one in active if one._id == event)
+
+
 def fetch_no_addresses() -> None:
     """Have Gradio refuse a file that is named by an address: it would ask any public one on behalf of a stranger.
 
@@ -53,6 +62,27 @@ def fetch_no_addresses() -> None:
 def file_value(path: Path) -> dict[str, Any]:
     """A file in the value of an HTML component: Gradio adds its address. (test_page.py: the examples are shown.)"""
     return FileData(path=str(path)).model_dump()
+
+
+def files_of(page: gr.Blocks) -> set[Path]:
+    """The files of the page itself, which lie among the uploads. (test_api.py: they stay when those are deleted.)"""
+    return {Path(path).resolve() for block in page.blocks.values() for path in getattr(block, "keep_in_cache", ())}
+
+
+class RefusesUploads:
+    """ASGI middleware: answers uploads with status 507 while the disk `is_full`. (test_api.py: they are refused.)"""
+
+    def __init__(self, app: ASGIApp, is_full: Callable[[], bool]) -> None:
+        self.app = app
+        self.is_full = is_full
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] == "http" and scope["path"].endswith("/upload") and self.is_full():
+            language = preferred_language(Headers(scope=scope).get("accept-language"))
+            await PlainTextResponse(say("error.disk_full", language), 507)(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
 
 
 # A marker as `gr.I18n` writes it, whatever the escapes of the text that it stands in.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import secrets
@@ -15,8 +16,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from bgdemo.errors import UserError
 from bgdemo.images import Photo, Picture
 from bgdemo.page.compat import upload_folder
+from bgdemo.settings import DISK_MEGABYTES
+
+SPARE = 100_000_000
+"""Bytes that are left free on the disk, for others."""
 
 GRACE = 60.0
 """Seconds that a file stays after it was replaced: a browser may still be fetching it."""
@@ -34,18 +40,52 @@ def uploaded(path: object) -> Path:
     return found
 
 
+class Disk:
+    """The space that all visitors' files may take: `used` is how many bytes they did when it was last measured."""
+
+    def __init__(self) -> None:
+        self.used = 0
+        self.full = False
+
+    def measure(self) -> None:
+        """Look at every file; one of several names counts once."""
+        sizes: dict[tuple[int, int], int] = {}
+        for folder, _, names in os.walk(upload_folder()):
+            for name in names:
+                with suppress(OSError):  # deleted meanwhile
+                    found = Path(folder, name).lstat()
+                    sizes[found.st_dev, found.st_ino] = found.st_size
+        self.used = sum(sizes.values())
+        free = shutil.disk_usage(upload_folder()).free if upload_folder().exists() else SPARE
+        self.full = self.used > DISK_MEGABYTES * 1_000_000 or free < SPARE
+
+    def check(self) -> None:
+        """Raises UserError("error.disk_full") if there is no room for more."""
+        if self.full:
+            raise UserError("error.disk_full")
+
+
+def of_a_full_disk(error: Exception) -> UserError | None:
+    """What is said of `error`, if it is that of a disk on which nothing more can be written."""
+    full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return UserError("error.disk_full") if full else None
+
+
 class Folder:
     """The folder of one visit, under a name that nobody can guess.
 
-    Once it is deleted nothing more is written there: work that could not be stopped ends with FileNotFoundError.
+    Once it is deleted nothing more is written there: work that could not be stopped ends with FileNotFoundError. What
+    is new raises UserError("error.disk_full") where `disk` has no room for it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, disk: Disk | None = None) -> None:
+        self._disk = disk or Disk()
         self.path = _visits() / secrets.token_urlsafe(24)
         self.path.mkdir(parents=True)
 
     def new(self, name: str) -> Path:
         """Where a new file called `name` may be written."""
+        self._disk.check()
         parent = self.path / secrets.token_urlsafe(9)
         parent.mkdir()
         return parent / name
@@ -82,6 +122,11 @@ class Folder:
         """Delete one of the files."""
         shutil.rmtree(path.parent, ignore_errors=True)
 
+    def touch(self) -> None:
+        """Mark it as in use, for `delete_older` of this server and of others that share the folder of the uploads."""
+        with suppress(FileNotFoundError):  # deleted meanwhile
+            os.utime(self.path)
+
     def clean(self, kept: Collection[Path]) -> None:
         """Delete what is not among `kept` and has not been for a while."""
         before = time.time() - GRACE
@@ -94,12 +139,21 @@ class Folder:
         shutil.rmtree(self.path, ignore_errors=True)
 
 
-def delete_older(seconds: float) -> None:
-    """Delete the folders that an earlier run of this program left, if nobody wrote there for so many seconds."""
+def delete_older(seconds: float, kept: Collection[Path] = ()) -> None:
+    """Delete what an earlier run of this program left, but for `kept`, if nobody wrote there for so many seconds.
+
+    That are the folders of visits, which those in use `touch`, and uploads. What is younger may be another server's.
+    """
+    before = time.time() - seconds
     for folder in _visits().glob("*"):
         with suppress(OSError):
-            if folder.stat().st_mtime < time.time() - seconds:
+            if folder.stat().st_mtime < before:
                 shutil.rmtree(folder, ignore_errors=True)
+    for path in upload_folder().glob("*/*"):
+        with suppress(OSError):  # deleted meanwhile, or one of several in a folder
+            if path.parent != _visits() and path not in kept and path.is_file() and path.stat().st_mtime < before:
+                path.unlink()
+                path.parent.rmdir()
 
 
 def picture_of(photo: Photo) -> Picture:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +17,8 @@ from bgdemo.matte.models import DEFAULT_MODEL, MODELS
 from bgdemo.matte.trimap import MAX_ERODE_SIZE, RECOMMENDED
 from bgdemo.messages import LANGUAGES, Language, say
 from bgdemo.page.api import Api
-from bgdemo.page.compat import SpeaksTheVisitorsLanguage, fetch_no_addresses, file_value
+from bgdemo.page.compat import RefusesUploads, SpeaksTheVisitorsLanguage, fetch_no_addresses, file_value, files_of
+from bgdemo.page.health import health_route
 from bgdemo.page.visit import EXAMPLES, Visits
 from bgdemo.page.wanted import MIXED
 from bgdemo.page.words import WORDS, word
@@ -55,6 +58,7 @@ SAID_BY_THE_SERVER = (
 REFUSALS = {
     "too_large": "error.file_too_large",
     "failed": "error.upload_failed",
+    "disk_full": "error.disk_full",
     "no_camera": "error.no_camera",
     "link": "error.link",
     "empty_folder": "error.empty_folder",
@@ -101,9 +105,8 @@ CATALOGUES = {language: catalogue(language) for language in LANGUAGES}
 TEXTS = gr.I18n(**CATALOGUES)
 
 
-def build() -> gr.Blocks:
+def build(visits: Visits) -> gr.Blocks:
     """The whole page, ready to launch."""
-    visits = Visits(KEEP_SECONDS)
 
     async def want(message: dict[str, Any]) -> dict[str, Any]:
         return await visits.want(message)
@@ -134,9 +137,18 @@ def build() -> gr.Blocks:
     return page
 
 
-def launch(page: gr.Blocks) -> None:
-    """Serve `page` until stopped."""
+def launch(page: gr.Blocks, visits: Visits) -> None:
+    """Serve `page`, in a thread of its own."""
     fetch_no_addresses()
+
+    @asynccontextmanager
+    async def swept(_: object) -> AsyncIterator[None]:
+        visits.start(files_of(page))
+        yield
+        visits.stop()
+
+    speaks = Middleware(partial(SpeaksTheVisitorsLanguage, catalogues=CATALOGUES))
+    refuses = Middleware(partial(RefusesUploads, is_full=lambda: visits.shared.disk.full))
     page.launch(
         theme=THEME,
         css_paths=[PANELS / "page.css", *sorted(PANELS.glob("*/panel.css"))],
@@ -145,7 +157,8 @@ def launch(page: gr.Blocks) -> None:
         max_file_size=f"{MAX_UPLOAD_MEGABYTES}mb",
         ssr_mode=False,
         run_history=False,
-        app_kwargs={"middleware": [Middleware(partial(SpeaksTheVisitorsLanguage, catalogues=CATALOGUES))]},
+        prevent_thread_lock=True,
+        app_kwargs={"middleware": [speaks, refuses], "routes": [health_route(visits)], "lifespan": swept},
     )
 
 

@@ -20,9 +20,12 @@ class MatteStore:
     which no two work on the same photo.
     """
 
-    def __init__(self) -> None:
-        self._folder = Folder()
+    def __init__(self, folder: Folder) -> None:
+        self._folder = folder
         self._files: dict[Path, dict[str, Path]] = {}
+
+    def __contains__(self, photo: Path) -> bool:
+        return photo in self._files
 
     def load(self, photo: Path) -> dict[str, Matte]:
         """All that is known of `photo`."""
@@ -40,6 +43,10 @@ class MatteStore:
     def delete(self) -> None:
         """Delete everything."""
         self._folder.delete()
+
+    def touch(self) -> None:
+        """As with `Folder.touch`."""
+        self._folder.touch()
 
     def keep_only(self, photos: Collection[Path]) -> None:
         """Delete what is of other photos."""

@@ -5,10 +5,12 @@ A result is used for as long as what it was made of stays what is wanted; nothin
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
+
+from numpy.typing import NDArray
 
 from bgdemo.images import Cutout, Matte, Metadata, Photo, Printed
 from bgdemo.matte.models import MODELS
@@ -179,6 +181,29 @@ class Done:
         """With `task` as one that failed."""
         return self.with_results({"failures": {task: error}})
 
+    @property
+    def nbytes(self) -> int:
+        """Of the pictures and mattes that it holds in memory."""
+        shown = (self.preview, self.picture and self.picture.preview, self.thumbs and self.thumbs[0])
+        written = self.written and self.written.picture.preview
+        photos = (self.photo and self.photo.shown, self.own and self.own[1])
+        arrays: list[NDArray[Any] | None] = [preview.cutout.rgba for preview in (*shown, written) if preview]
+        for photo in photos:
+            arrays += [photo.rgb, photo.alpha] if photo else []
+        for matte in self.mattes.values():
+            arrays += [matte.alpha, *matte.features]
+        return sum({id(array): array.nbytes for array in arrays if array is not None}.values())
+
+    def within(self, nbytes: int, needed: Collection[str]) -> Done:
+        """The same in `nbytes`, if it can be without mattes that are not `needed`: the largest go first."""
+        done = self
+        others = [name for name in self.mattes if name not in needed]
+        for name in sorted(others, key=lambda name: -_bytes_of(self.mattes[name])):
+            if done.nbytes <= nbytes:
+                break
+            done = replace(done, mattes={kept: matte for kept, matte in done.mattes.items() if kept != name})
+        return done
+
     def files(self) -> set[Path]:
         """Every file that is still of use."""
         found: set[Path | None] = {self.detail, *(candidate.file for candidate in self.candidates or ())}
@@ -198,3 +223,7 @@ class Done:
         if self.written:
             found |= {self.written.path, self.written.mask}
         return {path for path in found if path}
+
+
+def _bytes_of(matte: Matte) -> int:
+    return matte.alpha.nbytes + sum(layer.nbytes for layer in matte.features)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -87,11 +87,8 @@ class Tools:
     """
 
     folder: Folder
-    mattes: MatteStore = field(init=False)
+    mattes: MatteStore
     photo: tuple[Path, Photo] | None = None
-
-    def __post_init__(self) -> None:
-        self.mattes = MatteStore()
 
     def full_size(self, path: Path) -> Photo:
         """The photo of `path` at full size."""
@@ -178,10 +175,8 @@ def _segment(job: Job) -> Results:
     model, _ = job.task.of
     mattes = dict(job.done.mattes)
     matte = segment(job.tools.full_size(job.photo.path), Recipe(model, touch_up=job.wanted.touch_up), known=mattes)
-    for new in mattes.keys() - job.done.mattes.keys():
-        if new not in MODELS or not MODELS[new].parts:
-            log.info("%s ran on one visitor's photo", new)
-    job.tools.mattes.save(job.photo.path, mattes)
+    if job.photo.path in job.tools.mattes:  # one of many photos
+        job.tools.mattes.save(job.photo.path, mattes)
     if matte.model == model:
         return {"mattes": mattes}
     # Its file was there, and could not be loaded; what stood in for it need not run again.

@@ -11,25 +11,30 @@ import asyncio
 import logging
 import re
 import secrets
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Collection, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import monotonic
 from typing import Any
+from weakref import WeakSet
 
 from bgdemo.errors import UserError
 from bgdemo.matte.segmentation import Stop
 from bgdemo.page.batch import Batch
 from bgdemo.page.budgets import Budget, Ticket
-from bgdemo.page.files import Folder, delete_older, uploaded
-from bgdemo.page.plan import plan
+from bgdemo.page.files import Disk, Folder, delete_older, of_a_full_disk, uploaded
+from bgdemo.page.mattes import MatteStore
+from bgdemo.page.plan import COMPARED, plan
 from bgdemo.page.results import Done, Results, Task
 from bgdemo.page.screen import IDLE, Progress, ViewState, view
 from bgdemo.page.stages import STAGES, Job, SupersededError, Tools, megapixels
-from bgdemo.page.threads import Run, Threads, in_time
+from bgdemo.page.swap import Swapped, swap_out
+from bgdemo.page.threads import Result, Run, Threads, in_time
 from bgdemo.page.wanted import Wanted, wanted_of
-from bgdemo.settings import MAX_WORK_MEGAPIXELS
+from bgdemo.page.words import word
+from bgdemo.pipeline import predictions
+from bgdemo.settings import MAX_WORK_MEGAPIXELS, VISITOR_MEGABYTES, VISITORS_MEGABYTES
 
 log = logging.getLogger(__name__)
 
@@ -41,7 +46,19 @@ POLL = 8.0
 ABSENCE = 10.0
 """Seconds after which one who follows no more has left: their work rests until they are back."""
 
-OF_THE_MOMENT = frozenset({"error.took_too_long"})
+REST = 20.0
+"""Seconds that a visit which nobody follows keeps its pictures in memory; later they lie on disk."""
+
+BUSY = 10
+"""Seconds after which one for whose photo there is no memory asks again."""
+
+LAST_WORDS = 2.0
+"""Seconds that those who wait have to be told that the server stops."""
+
+VISIT_BYTES = 100_000
+"""What a visit takes at least, about, and so the measure of how many there may be."""
+
+OF_THE_MOMENT = frozenset({"error.took_too_long", "error.disk_full"})
 """Errors of the server's that may be over when the visitor wants something else."""
 
 TOKEN = re.compile(r"[\w-]{22,64}")
@@ -59,6 +76,29 @@ class Shared:
     full_size: Budget = field(default_factory=lambda: Budget(100, seconds=1.0))
     work: Budget = field(default_factory=lambda: Budget(MAX_WORK_MEGAPIXELS / 2, seconds=3.0))
     run: Run = field(default_factory=Threads)
+    disk: Disk = field(default_factory=Disk)
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    calls: int = 0
+    visits: WeakSet[Visit] = field(default_factory=WeakSet)
+
+    @property
+    def nbytes(self) -> int:
+        """What all visits hold in memory."""
+        return sum(visit.nbytes for visit in self.visits)
+
+    async def until_stopped(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """What `work` gives. Raises UserError("error.stopping") once the server is being stopped."""
+        call, stopping = asyncio.ensure_future(work), asyncio.ensure_future(self.stopping.wait())
+        self.calls += 1
+        try:
+            await asyncio.wait({call, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if not call.done():
+                raise UserError("error.stopping")
+            return call.result()
+        finally:
+            call.cancel()
+            stopping.cancel()
+            self.calls -= 1
 
 
 @dataclass(eq=False)
@@ -97,7 +137,7 @@ class Visit:
         self.seen = monotonic()
         self.closed = False
         self._shared = shared
-        self._tools = Tools(Folder())
+        self._tools = Tools(Folder(shared.disk), MatteStore(Folder(shared.disk)))
         self.batch = Batch(shared, self._tools.mattes, lambda: self.present)
         self._own_copies: dict[str, Path] = {}
         self._named: set[Path] = set()
@@ -105,12 +145,15 @@ class Visit:
         self._changed = asyncio.Event()
         self._news = asyncio.Event()
         self._followers = 0
+        self._swapped: Swapped | None = None
+        shared.visits.add(self)
 
     # ---- what the page calls ----
 
     def want(self, message: Mapping[str, Any]) -> None:
         """Replace what is wanted, unless a later message has already been here."""
         self.seen = monotonic()
+        self._be_back()
         if message["number"] <= self.wanted.number:
             self._wake()
             return
@@ -141,6 +184,7 @@ class Visit:
     async def follow(self, revision: int) -> None:
         """Return when there is news since `revision`, or after a while."""
         self._followers += 1
+        self._be_back()
         self._wake()
         try:
             with suppress(TimeoutError):
@@ -159,7 +203,13 @@ class Visit:
     @property
     def present(self) -> bool:
         """Whether anybody looks."""
-        return not self.closed and self.idle_for < ABSENCE
+        return not self.closed and not self._shared.stopping.is_set() and self.idle_for < ABSENCE
+
+    def halt(self) -> None:
+        """Work no more, and say so: the server is being stopped."""
+        self.batch.rest()
+        self._changed.set()
+        self._tell()
 
     def close(self) -> None:
         """Forget everything."""
@@ -173,10 +223,41 @@ class Visit:
     def clean(self) -> None:
         """Delete the files that are of no use any more, unless some are just being made."""
         self.batch.clean()
+        self._tools.folder.touch()
         if self._at_work:
             return
-        self._tools.folder.clean(self.done.files() | self._named)
-        self._tools.mattes.keep_only(self.batch.photos | self._named)
+        files = self._swapped.files if self._swapped else self.done.files()
+        self._tools.folder.clean(files | self._named)
+
+    @property
+    def nbytes(self) -> int:
+        """About what it holds in memory."""
+        return VISIT_BYTES + self.done.nbytes
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether nobody waits for anything of it."""
+        return not self._at_work and not self._followers
+
+    async def rest(self) -> None:
+        """Keep what is done on disk until somebody asks for anything."""
+        done = self.done
+        if not self.at_rest or not done.nbytes:
+            return
+        try:
+            swapped = await asyncio.to_thread(swap_out, done, self._tools.folder)
+        except (OSError, UserError):  # closed meanwhile, or there is no room
+            return
+        if self.at_rest and self.done is done:
+            self._swapped, self.done = swapped, Done()
+        else:
+            swapped.delete()
+
+    def _be_back(self) -> None:
+        if self._swapped:
+            swapped, self._swapped = self._swapped, None
+            self.done = swapped.read() or Done()
+            swapped.delete()
 
     # ---- the worker ----
 
@@ -250,14 +331,22 @@ class Visit:
             results = await work
         except SupersededError:
             return
-        except Exception as error:
+        except Exception as problem:
+            error = of_a_full_disk(problem) or problem
             if not isinstance(error, UserError):
                 log.error("%s failed for a visitor", task.stage, exc_info=error)
             self.done = self.done.with_failure(task, error)
         else:
             if task.photo is self.done.photo or (task.stage == "open" and task.of == (self.wanted.photo,)):
-                self.done = self.done.with_results(results)
+                done = self.done.with_results(results)
+                self.done = done.within(VISITOR_MEGABYTES * 1_000_000, self._needed(done))
         self._tell()
+
+    def _needed(self, done: Done) -> set[str]:
+        """The mattes without which what is on the screen, and what is wanted, would have to be made anew."""
+        shown = {done.preview.cutout.model} if done.preview else set()
+        models = {self.wanted.model, *shown, *(COMPARED if self.wanted.model in COMPARED else ())}
+        return set[str]().union(*(predictions(model, self.wanted.touch_up) for model in models))
 
     async def _perform_in_turn(self, aside: LongTask) -> Results:
         """Do a task when its budget allows."""
@@ -283,6 +372,8 @@ class Visit:
         amount = await shared.run(lambda: megapixels(task), "full_size") if full_size else 1
         while True:
             try:
+                if task.stage == "open" and not self.done.photo and shared.nbytes > VISITORS_MEGABYTES * 1_000_000:
+                    raise UserError("error.busy", seconds=BUSY)
                 return budget.request(amount, self)
             except UserError as busy:
                 self._tools.photo = None
@@ -324,7 +415,9 @@ class Visit:
 
     def _tell(self) -> None:
         """Give those who follow the newest view, if it is another one."""
-        newest = view(self.wanted, self.done, self.progress)
+        newest = self.view if self._swapped else view(self.wanted, self.done, self.progress)
+        if self._shared.stopping.is_set():
+            newest = replace(newest, status=word("ui.restarting", self.wanted.language), settled=False)
         if newest != self.view or self.closed:
             self.view = newest
             self.revision += 1
@@ -364,6 +457,12 @@ class Visit:
         except (FileNotFoundError, PermissionError):
             mistakes[place] = UserError("error.expired")
             return before
+        except (OSError, UserError) as problem:
+            error = of_a_full_disk(problem) or problem
+            if not isinstance(error, UserError):
+                raise
+            mistakes[place] = error
+            return before
         return own
 
 
@@ -375,7 +474,14 @@ class Visits:
         self._keep_seconds = keep_seconds
         self._visits: dict[str, Visit] = {}
         self._sweeper: asyncio.Task[None] | None = None
-        delete_older(keep_seconds)
+        self._files: frozenset[Path] = frozenset()
+        self.loop: asyncio.AbstractEventLoop
+
+    def start(self, files: Collection[Path] = ()) -> None:
+        """Keep swept from now on what earlier runs left, and those who leave; `files` are the page's own."""
+        self._files = frozenset(files)
+        self.loop = asyncio.get_running_loop()
+        self._sweeper = asyncio.create_task(self._keep_swept())
 
     async def want(self, message: dict[str, Any]) -> dict[str, Any]:
         """What the visitor of the tab `message["tab"]` wants from now on; see `wanted_of` for its fields."""
@@ -424,10 +530,29 @@ class Visits:
         if not isinstance(token, str) or not TOKEN.fullmatch(token):
             raise PermissionError("not a tab's token")
         if token not in self._visits:
+            self._make_room()
             self._visits[token] = Visit(self.shared)
-        if not self._sweeper:
-            self._sweeper = asyncio.create_task(self._keep_swept())
         return self._visits[token]
+
+    async def shut_down(self) -> None:
+        """End what runs, tell those who wait for it, and delete all visits' files."""
+        self.shared.stopping.set()
+        visits = list(self._visits.values())
+        for visit in visits:
+            visit.halt()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LAST_WORDS):
+                while self.shared.calls:
+                    await asyncio.sleep(0.05)
+        await asyncio.sleep(LAST_WORDS / 4)  # until the answers have gone out
+        self.stop()
+        for visit in visits:
+            visit.close()
+
+    @property
+    def present(self) -> int:
+        """How many visits somebody looks at."""
+        return sum(visit.present for visit in self._visits.values())
 
     def sweep(self) -> None:
         """Forget the visits that nobody has touched for the time that the settings state."""
@@ -436,14 +561,51 @@ class Visits:
                 del self._visits[token]
                 visit.close()
 
+    def _make_room(self) -> None:
+        """For one more visit: who has been away longest is forgotten first. Raises UserError if all are here."""
+        while len(self._visits) * VISIT_BYTES >= VISITORS_MEGABYTES * 1_000_000:
+            absent = self._absent()
+            if not absent:
+                raise UserError("error.busy", seconds=BUSY)
+            self._visits.pop(absent).close()
+
+    async def rest(self) -> None:
+        """Have those rest whom nobody has followed for a while; the others too, if all hold too much in memory."""
+        for visit in sorted(self._visits.values(), key=lambda visit: -visit.idle_for):
+            if visit.idle_for > REST or self.shared.nbytes > VISITORS_MEGABYTES * 1_000_000:
+                await visit.rest()
+
     def stop(self) -> None:
         """Sweep no more."""
         if self._sweeper:
             self._sweeper.cancel()
 
+    async def spare_disk(self) -> None:
+        """While the disk is full, forget who has been away longest."""
+        await asyncio.to_thread(self.shared.disk.measure)
+        while self.shared.disk.full and (absent := self._absent()):
+            self._visits.pop(absent).close()
+            await asyncio.to_thread(self.shared.disk.measure)
+
+    def _absent(self) -> str | None:
+        """The tab of who has been away longest."""
+        absent = [token for token, visit in self._visits.items() if not visit.present]
+        return max(absent, key=lambda token: self._visits[token].idle_for, default=None)
+
     async def _keep_swept(self) -> None:
         while True:
-            await asyncio.sleep(min(10.0, self._keep_seconds / 6))
-            self.sweep()
-            for visit in list(self._visits.values()):
-                await asyncio.to_thread(visit.clean)
+            try:
+                await self._tidy_up()
+            except Exception:  # what is left behind must not stay for ever
+                log.exception("tidying up failed")
+            await asyncio.sleep(min(5.0, self._keep_seconds / 6))
+
+    async def _tidy_up(self) -> None:
+        self.sweep()
+        await self.rest()
+        for visit in list(self._visits.values()):
+            if not visit.present:
+                visit.batch.rest()
+            await asyncio.to_thread(visit.clean)
+        await asyncio.to_thread(delete_older, self._keep_seconds, self._files)
+        await self.spare_disk()

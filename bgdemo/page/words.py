@@ -253,6 +253,10 @@ WORDS: dict[str, Text] = {
         "There is a long line here just now. We try again by ourselves in {seconds} s…",
         "Antreannya sedang panjang. Kami coba lagi sendiri dalam {seconds} detik…",
     ),
+    "ui.restarting": Text(
+        "The server is being restarted. Your work goes on by itself in a moment…",
+        "Server sedang dimulai ulang. Pekerjaan Anda berlanjut sendiri sebentar lagi…",
+    ),
     "ui.finding": Text("Finding the subject…", "Mencari objeknya…"),
     "ui.finding_more": Text("Looking closer…", "Melihat lebih teliti…"),
     "ui.refining": Text("Refining the edges…", "Merapikan tepinya…"),

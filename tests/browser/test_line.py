@@ -182,6 +182,21 @@ def test_a_server_started_anew_is_told_everything_again(visit: Visit, kucing: Pa
         assert corner(downloaded(page)[1]) == WHITE
 
 
+def test_a_server_that_is_restarted_in_the_middle_of_the_work_says_so_and_goes_on(
+    visit: Visit, kucing: Path, tmp_path: Path
+) -> None:
+    with serve(tmp_path) as first:
+        page = visit(breaking=True, url=first.url)
+        give(page, kucing)
+        expect(page.locator("#status .busy")).to_be_visible()
+        first.process.terminate()
+        expect(page.locator("#status")).to_contain_text("The server is being restarted")
+    expect(page.locator("#offline")).to_be_visible()
+    with serve(tmp_path, GRADIO_SERVER_PORT=first.url.rpartition(":")[2]):
+        wait_for_result(page, "612×612")
+        no_errors(page)
+
+
 def test_of_those_who_left_nothing_is_kept(visit: Visit, kucing: Path, tmp_path: Path) -> None:
     def files() -> set[Path]:
         return {path for path in app.files.rglob("*") if path.is_file()}

@@ -10,6 +10,7 @@ from typing import Any
 from unittest import mock
 
 from bgdemo.page import layout
+from bgdemo.page.visit import Visits
 
 
 @cache
@@ -17,7 +18,7 @@ def config() -> dict[str, Any]:
     """What Gradio sends of the page. Outside of a running event loop it makes loops and never closes them."""
 
     async def run() -> Any:
-        return layout.build().config
+        return layout.build(Visits(60)).config
 
     with TemporaryDirectory() as folder, mock.patch.dict(os.environ, GRADIO_TEMP_DIR=folder):
         return asyncio.run(run())

@@ -1,17 +1,21 @@
 """A visit's files: found where they were uploaded, kept as long as the visit, read by nobody else, and deleted."""
 
+import errno
 import os
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from bgdemo.errors import UserError
 from bgdemo.images import Metadata, Photo, Picture
-from bgdemo.page.files import GRACE, Folder, delete_older, picture_of, uploaded
+from bgdemo.page import files
+from bgdemo.page.files import GRACE, Disk, Folder, delete_older, of_a_full_disk, picture_of, uploaded
 from tests.server import EXAMPLES
 
 
@@ -196,15 +200,65 @@ def test_nothing_is_written_any_more_for_a_visit_that_was_deleted(photo: Path, u
     assert not folder.path.exists()
 
 
-def test_what_an_earlier_run_left_is_deleted_when_its_time_is_over(photo: Path) -> None:
+def test_what_an_earlier_run_left_is_deleted_when_its_time_is_over(photo: Path, uploads: Path) -> None:
+    """Folders of visits and uploads; what is younger, and the page's own files, stay."""
     old, young = Folder(), Folder()
     for folder in (old, young):
         folder.add(b"", "cat.png")
     age(old.path, 61)
     age(young.path, 59)
-    age(photo.parent, 1000)
+    young_photo, example = photo.with_name("young.jpg"), uploads / "c3d4" / "example.jpg"
+    example.parent.mkdir()
+    for path, seconds in ((photo, 61), (young_photo, 59), (example, 1000)):
+        path.write_bytes(b"")
+        age(path, seconds)
+    delete_older(60, {example})
+    assert [path.exists() for path in (old.path, young.path)] == [False, True]
+    assert [path.exists() for path in (photo, young_photo, example)] == [False, True, True]
+    young_photo.unlink()
+    photo.write_bytes(b"")
+    age(photo, 61)
     delete_older(60)
-    assert (old.path.exists(), young.path.exists(), photo.exists()) == (False, True, True)
+    assert not photo.parent.exists()
+
+
+def test_a_folder_in_use_is_never_an_earlier_run_s() -> None:
+    folder = Folder()
+    age(folder.path, 1000)
+    folder.touch()
+    delete_older(60)
+    assert folder.path.exists()
+    folder.delete()
+    folder.touch()
+
+
+# ---- as much as there is room for -----------------------------------------------------------------------------------
+
+
+def test_the_disk_is_full_when_the_settings_say_so(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = Disk()
+    folder = Folder(disk)
+    folder.adopt(photo)  # a second name of the same file takes no more room
+    disk.measure()
+    assert (disk.used, disk.full) == (photo.stat().st_size, False)
+    monkeypatch.setattr(files, "DISK_MEGABYTES", 4e-6)
+    disk.measure()
+    assert disk.full
+    for write in (lambda: folder.add(b"", "cat.png"), lambda: folder.adopt(photo), disk.check):
+        with pytest.raises(UserError, match="no room left"):
+            write()
+
+
+def test_the_disk_is_full_when_others_have_filled_it(uploads: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    disk = Disk()
+    monkeypatch.setattr(files.shutil, "disk_usage", lambda _: SimpleNamespace(free=files.SPARE - 1))
+    disk.measure()
+    assert disk.full
+
+
+@pytest.mark.parametrize(("number", "full"), [(errno.ENOSPC, True), (errno.EDQUOT, True), (errno.EACCES, False)])
+def test_a_disk_that_is_full_while_something_is_written_is_told(number: int, full: bool) -> None:
+    assert bool(of_a_full_disk(OSError(number, "while writing"))) is full
 
 
 def test_a_first_run_finds_nothing_to_delete() -> None:

@@ -5,7 +5,9 @@ them, well or badly; the clock is the machine's too.
 """
 
 import asyncio
+import errno
 import logging
+import os
 import tempfile
 import threading
 from collections import Counter
@@ -255,7 +257,7 @@ class VisitMachine(RuleBasedStateMachine):
             self.under_way.remove(message)
 
         async def arrive() -> None:
-            before = self.visit and self.visit.done
+            before = None if not self.visit or self.visit._swapped else self.visit.done
             await self.visits.want(message)
             assert before is None or (self.visit and self.visit.done is before)  # the worker alone writes what is done
 
@@ -306,6 +308,12 @@ class VisitMachine(RuleBasedStateMachine):
         if touched and self.now - self.last_touch < KEEP / 2:
             assert self.visit is touched and not touched.closed
 
+    @rule()
+    def room_is_made(self) -> None:
+        """What is at rest goes to disk; to the page nothing of it is different."""
+        if self.visit:
+            self.in_loop(self.visit.rest)
+
     # ---- what must hold at all times ----
 
     @invariant()
@@ -320,6 +328,8 @@ class VisitMachine(RuleBasedStateMachine):
         if not self.visit or not self.visit.view.download:
             return
         wanted, done = self.visit.wanted, self.visit.done
+        if self.visit._swapped:
+            done = self.visit._swapped.read()
         assert done.picture and done.written and done.written.picture is done.picture
         assert (done.written.format, done.written.limit) == (wanted.format, wanted.limit)
         if not self.visit.view.errors:
@@ -545,6 +555,147 @@ def test_a_network_of_one_who_left_is_stopped(machine: VisitMachine, monkeypatch
     monkeypatch.undo()
 
 
+def test_who_is_not_followed_for_a_while_holds_no_memory_and_loses_nothing(machine: VisitMachine) -> None:
+    machine.choose_photo("first")
+    all_ends(machine)
+    machine.look()
+    machine.look()
+    visit_ = machine.visit
+    assert visit_ and visit_.view.download
+    known, revision, networks = visit_.view, visit_.revision, ran.total()
+    machine.in_loop(machine.visits.rest)
+    assert visit_.done.nbytes, "who was here a moment ago may want something else"
+    machine.time_passes(visit.REST + 1)
+    machine.in_loop(machine.visits.rest)
+    assert (visit_.done.nbytes, visit_.nbytes) == (0, visit.VISIT_BYTES)
+    reload = {"tab": TAB}
+    news = machine.in_loop(lambda: machine.visits.follow(reload))
+    assert (news["view"], news["revision"]) == (known.as_json(), revision)
+    assert not machine.desk.pending
+    machine.choose_look({"background": "white"}, live=False)
+    all_ends(machine)
+    assert visit_.view.download
+    assert ran.total() == networks, "no network ran again"
+
+
+def test_what_was_lost_on_disk_is_made_anew(machine: VisitMachine) -> None:
+    machine.choose_photo("first")
+    all_ends(machine)
+    assert machine.visit
+    machine.in_loop(machine.visit.rest)
+    assert machine.visit._swapped
+    machine.visit._swapped.delete()
+    machine.look()
+    all_ends(machine)
+    assert machine.visit.view.download
+
+
+def test_where_memory_is_short_those_at_rest_give_theirs_and_newcomers_wait(
+    machine: VisitMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    machine.choose_photo("first")
+    all_ends(machine)
+    visit_ = machine.visit
+    assert visit_
+    with monkeypatch.context() as patch:
+        patch.setattr(visit, "VISITORS_MEGABYTES", 50e-6)
+        patch.setattr(visit, "VISIT_BYTES", 0)
+        other = {**machine.page, "tab": "o" * 22, "number": 1, "photo": machine.photos["second"]}
+        machine.in_loop(lambda: machine.visits.want(other))
+        machine.in_loop(lambda: asyncio.sleep(0.6))  # the worker looks up twice a second
+        newcomer = machine.visits._visits["o" * 22]
+        assert "long line" in newcomer.view.status
+        assert not machine.desk.pending
+        machine.in_loop(machine.visits.rest)
+        assert visit_.done.nbytes == 0
+        machine.in_loop(newcomer._worker.cancel)
+        newcomer.close()
+        del machine.visits._visits["o" * 22]
+
+
+def test_there_are_as_many_visits_as_memory_allows_and_who_left_first_is_forgotten_first(
+    machine: VisitMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(visit, "VISITORS_MEGABYTES", 3)
+    monkeypatch.setattr(visit, "VISIT_BYTES", 1_000_000)
+    tabs = [name * 22 for name in "abcd"]
+
+    def come(tab: str) -> None:
+        machine.in_loop(lambda: machine.visits.want({"tab": tab, "number": 1}))
+
+    for tab in tabs[:3]:
+        come(tab)
+    with pytest.raises(UserError, match="long line"):
+        come(tabs[3])
+    machine.now += ABSENCE + 1
+    come(tabs[0])
+    come(tabs[3])
+    assert machine.visits._visits.keys() == {tabs[0], tabs[2], tabs[3]}
+
+
+def test_a_visit_s_own_files_are_no_leftovers_however_long_it_works(machine: VisitMachine) -> None:
+    machine.choose_photo("first")
+    machine.deliver(0, again=False)
+    assert machine.visit and machine.desk.pending
+    folder = machine.visit._tools.folder.path
+    os.utime(folder, (0, 0))
+    machine.look()
+    machine.in_loop(machine.visits._tidy_up)
+    assert folder.exists()
+
+
+def test_when_the_disk_is_full_who_left_first_is_forgotten_first_and_new_files_are_refused(
+    machine: VisitMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk, tabs = machine.shared.disk, [name * 22 for name in "abc"]
+    for tab in tabs:
+        machine.in_loop(lambda tab=tab: machine.visits.want({"tab": tab, "number": 1}))
+        machine.now += 1
+    machine.now += ABSENCE
+    machine.in_loop(lambda: machine.visits.want({"tab": tabs[0], "number": 2}))
+
+    def measure() -> None:
+        disk.full = len(machine.visits._visits) > 2
+
+    monkeypatch.setattr(disk, "measure", measure)
+    machine.in_loop(machine.visits.spare_disk)
+    assert machine.visits._visits.keys() == {tabs[0], tabs[2]}
+    monkeypatch.setattr(disk, "measure", lambda: setattr(disk, "full", True))
+    machine.in_loop(machine.visits.spare_disk)
+    assert machine.visits._visits.keys() == {tabs[0]}, "nobody who is here is forgotten"
+
+
+@pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), UserError("error.disk_full")])
+def test_a_full_disk_is_told_and_the_next_change_tries_again(machine: VisitMachine, error: Exception) -> None:
+    machine.choose_photo("first")
+    machine.deliver(0, again=False)
+    machine.in_loop(lambda: machine.desk.finish(0, error))
+    assert machine.visit
+    assert machine.visit.view.errors == {"photo": say("error.disk_full", "en")}
+    machine.choose_look({"background": "white"}, live=False)
+    all_ends(machine)
+    assert machine.visit.view.download and not machine.visit.view.errors
+
+
+def test_a_server_that_is_being_stopped_says_so_and_works_no_more(machine: VisitMachine) -> None:
+    machine.choose_photo("first")
+    while not any(lane == "networks" for _, lane, _ in machine.desk.pending):
+        machine.deliver(0, again=False) if machine.under_way else machine.work_ends(0)
+    machine.look()
+    machine.look()
+    visit_, reader = machine.visit, machine.reader
+    assert visit_ and reader and not reader.done()
+    with mock.patch.object(visit, "LAST_WORDS", 0.0):
+        machine.in_loop(machine.visits.shut_down)
+    assert reader.result()["view"]["status"].startswith("The server is being restarted.")
+    assert not reader.result()["view"]["settled"]
+    machine.work_ends(0)
+    assert not machine.desk.pending
+    assert not visit_._tools.folder.path.exists()
+    machine.shared.stopping.clear()  # for the end of the test, which has another visit
+    machine.visits._visits.clear()
+
+
 def test_idle_tabs_hold_no_thread_and_no_place() -> None:
     async def crowd() -> None:
         desk = Desk()
@@ -554,7 +705,7 @@ def test_idle_tabs_hold_no_thread_and_no_place() -> None:
             await visits.want({"tab": f"{tab:022}", "number": 1})
         await asyncio.sleep(0)
         assert threading.active_count() == threads
-        assert len(asyncio.all_tasks()) == 2  # this one, and the one that sweeps
+        assert len(asyncio.all_tasks()) == 1
         assert not desk.pending
         visits.stop()
 

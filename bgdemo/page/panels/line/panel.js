@@ -140,6 +140,7 @@ async function upload(file, report, needed) {
     const { status, text } = await post(file, report, needed);
     if (status === 200) return JSON.parse(text)[0];
     if (status === 413) throw "too_large";
+    if (status === 507) throw "disk_full";
     if (status || !needed()) throw "failed";
     await file.slice(0, 1).arrayBuffer().catch(() => Promise.reject("failed")); // it is the file, not the line
     banner.hidden = false;
