@@ -19,11 +19,12 @@ EXAMPLES = ROOT / "bgdemo" / "examples"
 
 @dataclass(frozen=True)
 class App:
-    """`python app.py` as it runs: its address, what it logged, and the folder of its visitors' files."""
+    """`python app.py` as it runs: its address, what it logged, the folder of its visitors' files, and its process."""
 
     url: str
     log: Path
     files: Path
+    process: subprocess.Popen[bytes]
 
     def networks_run(self) -> int:
         return self.log.read_text("utf-8").count("ran on one visitor's photo")
@@ -35,23 +36,32 @@ def serve(folder: Path, **environment: str) -> Iterator[App]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = environment.get("GRADIO_SERVER_PORT") or probe.getsockname()[1]
-    app = App(f"http://127.0.0.1:{port}", folder / "app.log", folder / "files")
-    settings = {"GRADIO_SERVER_PORT": str(port), "GRADIO_TEMP_DIR": str(app.files), "PYTHONUNBUFFERED": "1"}
-    with app.log.open("wb") as log:
+    log, files = folder / "app.log", folder / "files"
+    settings = {"GRADIO_SERVER_PORT": str(port), "GRADIO_TEMP_DIR": str(files), "PYTHONUNBUFFERED": "1"}
+    with log.open("wb") as output:
         server = subprocess.Popen(
-            [sys.executable, "app.py"], cwd=ROOT, env={**os.environ, **settings, **environment}, stdout=log, stderr=log
+            [sys.executable, "app.py"],
+            cwd=ROOT,
+            env={**os.environ, **settings, **environment},
+            stdout=output,
+            stderr=output,
         )
+    app = App(f"http://127.0.0.1:{port}", log, files, server)
     try:
-        wait_until_it_answers(app, server)
+        wait_until_it_answers(app)
         yield app
     finally:
         server.terminate()
-        server.wait(30)
+        try:
+            server.wait(30)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            raise
 
 
-def wait_until_it_answers(app: App, server: subprocess.Popen[bytes]) -> None:
+def wait_until_it_answers(app: App) -> None:
     for _ in range(600):
-        assert server.poll() is None, app.log.read_text("utf-8")
+        assert app.process.poll() is None, app.log.read_text("utf-8")
         try:
             with urllib.request.urlopen(app.url, timeout=5):
                 return
