@@ -11,10 +11,10 @@
     killed    a server that is killed under load, and another in its place
 
 Only the program itself is asked, on this machine, by as many clients and for as long as the arguments say. Every part
-has servers, processes and folders of its own, which end with it, also by Ctrl-C. Memory is what is resident in a process
-and all that it started, read from /proc; on other systems it is left out. The exit status is 1 if something was
-wrong: a file with other bytes than it should have, an error that nobody expected. A figure that misses its reach is
-none of that.
+has servers, processes and folders of its own, which end with it, also by Ctrl-C. Memory is what is resident in a
+process and all that it started, read from /proc; on other systems it is left out. The exit status is 1 if something
+was wrong: a file with other bytes than it should have, an error that nobody expected. A figure that misses its reach
+is none of that.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from statistics import mean, median
 from time import monotonic
@@ -303,11 +304,13 @@ def batch(given: argparse.Namespace, folder: Path, report: Report) -> None:
 # ---- many visitors --------------------------------------------------------------------------------------------------
 
 
-def cutouts(folder: Path) -> dict[Path, bytes]:
+@cache
+def cutouts() -> dict[Path, bytes]:
     """The files that the examples have to end in, by another door."""
-    command = [sys.executable, "-m", "bgdemo", *PHOTOS, "-o", folder / "expected"]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    return {photo: (folder / "expected" / f"{photo.stem}-removedbg.png").read_bytes() for photo in PHOTOS}
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "bgdemo", *PHOTOS, "-o", folder]
+        subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+        return {photo: (Path(folder) / f"{photo.stem}-removedbg.png").read_bytes() for photo in PHOTOS}
 
 
 async def warm_up(app: App) -> None:
@@ -325,7 +328,7 @@ def check_log(app: App, report: Report) -> None:
 
 
 def visitors(given: argparse.Namespace, folder: Path, report: Report) -> None:
-    expected = cutouts(folder)
+    expected = cutouts()
     each = min(PHOTOS_EACH, given.photos)
     times: dict[int, list[float]] = {number: [] for number in range(given.visitors)}
     right = 0
@@ -376,7 +379,7 @@ async def batch_under_way(url: str, count: int) -> AsyncIterator[Callable[[], bo
 
 
 def beside(given: argparse.Namespace, folder: Path, report: Report) -> None:
-    expected = cutouts(folder)
+    expected = cutouts()
     count = given.photos * TIMES_LONGER
 
     async def singles(app: App) -> list[float]:
@@ -461,7 +464,7 @@ def through_python(files: Sequence[Path]) -> list[Trial]:
 
 def through_server(files: Sequence[Path], folder: Path, report: Report) -> list[Trial]:
     """Each file over HTTP, and after them all a good photo, in the server that has seen them."""
-    expected = cutouts(folder)[PHOTOS[0]]
+    expected = cutouts()[PHOTOS[0]]
 
     async def run(app: App) -> list[Trial]:
         trials = []
@@ -606,7 +609,7 @@ def files_in(app: App) -> set[Path]:
 
 
 def mixed(given: argparse.Namespace, folder: Path, report: Report) -> None:
-    stock = Stock(random.Random(11), cutouts(folder), bad_files(folder), report)
+    stock = Stock(random.Random(11), cutouts(), bad_files(folder), report)
     spell = min(300.0, given.minutes * 60 / 3)
 
     async def crowd(app: App, until: float) -> None:
@@ -643,7 +646,7 @@ def mixed(given: argparse.Namespace, folder: Path, report: Report) -> None:
 
 def killed(given: argparse.Namespace, folder: Path, report: Report) -> None:
     """The same visitors before and after, whose photos were sent before."""
-    expected = cutouts(folder)
+    expected = cutouts()
     keep = {"BGDEMO_KEEP_SECONDS": str(KEEP_SECONDS)}
     with serve(folder, **keep) as app:
         at_first = files_in(app)

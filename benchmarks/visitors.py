@@ -31,7 +31,7 @@ class RefusedError(Exception):
 
 
 class Caller:
-    """Someone with an HTTP connection, past every proxy, to the server at `url`; it lasts as long as an `async with`."""
+    """Someone with an HTTP connection to the server at `url`, past every proxy, for as long as an `async with` lasts."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -66,7 +66,10 @@ class Caller:
 
 
 class Visitor(Caller):
-    """One tab of the page, also after its line broke. It says what it wants, and follows what becomes of it, as the script of `panels/line` does."""
+    """One tab of the page: it says what it wants, and follows what becomes of it, as the script of `panels/line` does.
+
+    Its connection may end and another begin; the tab is the same.
+    """
 
     def __init__(self, url: str) -> None:
         super().__init__(url)

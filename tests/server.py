@@ -38,14 +38,9 @@ def serve(folder: Path, **environment: str) -> Iterator[App]:
         port = environment.get("GRADIO_SERVER_PORT") or probe.getsockname()[1]
     log, files = folder / "app.log", folder / "files"
     settings = {"GRADIO_SERVER_PORT": str(port), "GRADIO_TEMP_DIR": str(files), "PYTHONUNBUFFERED": "1"}
+    variables = {**os.environ, **settings, **environment}
     with log.open("wb") as output:
-        server = subprocess.Popen(
-            [sys.executable, "app.py"],
-            cwd=ROOT,
-            env={**os.environ, **settings, **environment},
-            stdout=output,
-            stderr=output,
-        )
+        server = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=variables, stdout=output, stderr=output)
     app = App(f"http://127.0.0.1:{port}", log, files, server)
     try:
         wait_until_it_answers(app)
