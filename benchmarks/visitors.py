@@ -31,7 +31,7 @@ class RefusedError(Exception):
 
 
 class Caller:
-    """Someone with an HTTP connection to the server at `url`, past every proxy, for as long as an `async with` lasts."""
+    """Someone with an HTTP connection to the server at `url`, past every proxy, as long as an `async with` lasts."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -99,8 +99,8 @@ class Visitor(Caller):
     async def follow(self) -> dict[str, Any]:
         """The view when it is another than the last one, or after some seconds."""
         news = await self._ask("follow", {"visit": self._visit, "revision": self._revision})
-        if self._visit not in (None, news["visit"]):  # a server that knows nothing of this tab, and is told again
-            self._visit, self._revision = news["visit"], -1
+        if not news or self._visit not in (None, news["visit"]):  # the server has forgotten this tab, and is told again
+            self._visit, self._revision = news.get("visit"), -1
             await self.want()
             return await self.follow()
         self._visit, self._revision = news["visit"], news["revision"]
