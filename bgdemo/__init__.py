@@ -11,12 +11,13 @@ from typing import Unpack
 
 from PIL import Image
 
+from bgdemo.batch import Result, remove_many
 from bgdemo.decode import Source
 from bgdemo.errors import UserError
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS, ModelSpec
 from bgdemo.matte.strokes import Stroke
-from bgdemo.picture.encoding import encode, to_pil
-from bgdemo.pipeline import file_notes, make
+from bgdemo.picture.encoding import to_pil
+from bgdemo.pipeline import make, make_file
 from bgdemo.recipes import Recipe
 from bgdemo.words import Options, recipe_of
 
@@ -28,9 +29,11 @@ __all__ = [
     "ModelSpec",
     "Options",
     "Recipe",
+    "Result",
     "Stroke",
     "UserError",
     "remove",
+    "remove_many",
     "remove_to_file",
     "remove_to_png",
 ]
@@ -60,22 +63,16 @@ def remove_to_file(source: Source, **options: Unpack[Options]) -> bytes:
     Raises UserError if there is no such file of this picture, too. A PNG that had to be put into few colours is told
     as a UserWarning.
     """
-    data, notes = _file(source, recipe_of(options))
+    data, notes, _ = make_file(source, recipe_of(options))
     _tell(notes)
     return data
 
 
 def remove_to_png(source: Source, **options: Unpack[Options]) -> bytes:
     """As `remove`, but the bytes of a PNG file."""
-    data, notes = _file(source, recipe_of({**options, "format": "png"}))
+    data, notes, _ = make_file(source, recipe_of({**options, "format": "png"}))
     _tell(notes)
     return data
-
-
-def _file(source: Source, recipe: Recipe) -> tuple[bytes, list[str]]:
-    picture, notes = make(source, recipe)
-    data = encode(picture, recipe.format, recipe.limit)
-    return data, notes + file_notes(data, "en")
 
 
 def _tell(notes: list[str]) -> None:

@@ -70,6 +70,20 @@ def measure(source: Source) -> tuple[int, int]:
     return (height, width) if _lies_on_its_side(image, source) else (width, height)
 
 
+def read(path: Path) -> bytes:
+    """The bytes of a file, at most one more than a photo may have.
+
+    Raises UserError for a file that is missing or cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            return file.read(int(MAX_MEGABYTES * 1_000_000) + 1)
+    except FileNotFoundError as error:
+        raise UserError("error.file_not_found", path=path) from error
+    except (OSError, ValueError) as error:  # ValueError: a name with a NUL in it
+        raise UserError("error.unreadable") from error
+
+
 PROFILE_NAMES = {
     # "c2" is the tiny profile of Facebook and Instagram.
     r"c2|sRGB( IEC61966-2[.-]1.*| built-in|2014|.v4.ICC.preference.*)?|GIMP built-in sRGB": "sRGB",
@@ -111,7 +125,7 @@ def _opened(source: Source) -> Image.Image:
 
 
 def _open(source: str | os.PathLike[str] | bytes) -> Image.Image:
-    data = source if isinstance(source, bytes) else _read(Path(source))
+    data = source if isinstance(source, bytes) else read(Path(source))
     if not data:
         raise UserError("error.empty")
     if len(data) > MAX_MEGABYTES * 1_000_000:
@@ -121,17 +135,6 @@ def _open(source: str | os.PathLike[str] | bytes) -> Image.Image:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise UserError("error.too_many_pixels", limit=MAX_MEGAPIXELS) from error
     except Exception as error:  # decoders raise almost anything on malformed headers
-        raise UserError("error.unreadable") from error
-
-
-def _read(path: Path) -> bytes:
-    """The bytes of a file, or one more than there may be."""
-    try:
-        with path.open("rb") as file:
-            return file.read(int(MAX_MEGABYTES * 1_000_000) + 1)
-    except FileNotFoundError as error:
-        raise UserError("error.file_not_found", path=path) from error
-    except OSError as error:
         raise UserError("error.unreadable") from error
 
 

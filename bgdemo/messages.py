@@ -228,8 +228,64 @@ MESSAGES: dict[str, Text] = {
         "{path} tidak dapat ditulis: {reason}.",
     ),
     "error.fault": Text(
-        "This photo met a fault of the program. Its details are above; the other photos are not affected.",
-        "Foto ini mengenai kesalahan program. Rinciannya di atas; foto lain tidak terpengaruh.",
+        "This photo met a fault of the program. Its details were logged; the other photos are not affected.",
+        "Foto ini mengenai kesalahan program. Rinciannya dicatat di log; foto lain tidak terpengaruh.",
+    ),
+    "error.lost": Text(
+        "The machine or process that worked on this photo broke down. Please try this photo once more.",
+        "Mesin atau proses yang mengerjakan foto ini terhenti. Silakan coba foto ini sekali lagi.",
+    ),
+    "error.too_many_files": Text(
+        "These are more than {limit} photos. Please bring them in several parts.",
+        "Ini lebih dari {limit} foto. Silakan bagi menjadi beberapa bagian.",
+    ),
+    "error.batch_too_large": Text(
+        "These photos have more than {limit} MB. Please bring them in several parts.",
+        "Semua foto ini lebih dari {limit} MB. Silakan bagi menjadi beberapa bagian.",
+    ),
+    "error.zip_damaged": Text(
+        "This file is not a ZIP we can read, or it is damaged. Please make it once more.",
+        "Berkas ini bukan ZIP yang bisa dibaca, atau rusak. Silakan buat ulang.",
+    ),
+    "error.zip_encrypted": Text(
+        "This ZIP has a password. Please make one without.",
+        "ZIP ini memakai kata sandi. Silakan buat yang tanpa kata sandi.",
+    ),
+    "error.zip_nested": Text(
+        "There are other archives in this ZIP. Please unpack those first.",
+        "Ada arsip lain di dalam ZIP ini. Bongkar dulu arsip itu.",
+    ),
+    "error.zip_links": Text(
+        "There are links in this ZIP. Please put the photos themselves into it.",
+        "Ada tautan di dalam ZIP ini. Silakan masukkan fotonya sendiri.",
+    ),
+    "error.zip_too_long": Text(
+        "There are far too many files in this ZIP. Please make one of the photos alone.",
+        "Terlalu banyak berkas di dalam ZIP ini. Silakan buat ZIP yang berisi fotonya saja.",
+    ),
+    "error.zip_too_large": Text(
+        "Unpacked, the photos in this ZIP have more than {limit} MB. Please divide it into several.",
+        "Setelah dibongkar, foto di ZIP ini lebih dari {limit} MB. Silakan bagi menjadi beberapa ZIP.",
+    ),
+    "error.zip_bomb": Text(
+        "This ZIP would unpack to far more than it has. Please make it once more, of the photos alone.",
+        "Isi ZIP ini jauh lebih besar daripada berkasnya. Silakan buat ulang, berisi fotonya saja.",
+    ),
+    "error.zip_without_photos": Text(
+        "There is no photo in this ZIP.",
+        "Tidak ada foto di dalam ZIP ini.",
+    ),
+    "error.zip_photo": Text(
+        "This photo could not be taken out of its ZIP. Please bring it as a file of its own.",
+        "Foto ini tidak bisa dikeluarkan dari ZIP-nya. Silakan bawa sebagai berkas tersendiri.",
+    ),
+    "error.busy": Text(
+        "There is a long line here just now. Please try again in {seconds} seconds.",
+        "Antreannya sedang panjang. Silakan coba lagi dalam {seconds} detik.",
+    ),
+    "error.took_too_long": Text(
+        "This photo took too long, so that others would have had to wait. A smaller one may work.",
+        "Foto ini terlalu lama diproses, sehingga yang lain harus menunggu. Coba yang lebih kecil.",
     ),
     "error.download_failed": Text(
         "The model “{model}” could not be downloaded. Please check the connection and try again later.",
@@ -247,9 +303,7 @@ MESSAGES: dict[str, Text] = {
         "The photo did not arrive. Please check the connection and try again.",
         "Fotonya tidak sampai. Periksa koneksi dan coba lagi.",
     ),
-    "error.folder": Text(
-        "This is a folder. Please drop a photo from inside it.", "Ini folder. Silakan taruh satu foto dari dalamnya."
-    ),
+    "error.empty_folder": Text("There is no photo in this folder.", "Tidak ada foto di folder ini."),
     "error.link": Text(
         "This is a link, not a photo. Please save the picture first, then drop the saved file here.",
         "Ini tautan, bukan foto. Simpan dulu gambarnya, lalu taruh berkasnya di sini.",

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import MutableMapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from typing import Any
 
 import cv2
 import numpy as np
@@ -19,7 +21,7 @@ from bgdemo.matte.strokes import TouchUp
 from bgdemo.messages import Language, say
 from bgdemo.picture.checks import inspect
 from bgdemo.picture.compositing import compose
-from bgdemo.picture.encoding import FORMATS, has_palette
+from bgdemo.picture.encoding import FORMATS, encode, has_palette
 from bgdemo.picture.frames import frame_of
 from bgdemo.picture.looks import Look, check_pixels
 from bgdemo.picture.papers import PAPERS
@@ -29,14 +31,30 @@ from bgdemo.recipes import Recipe
 
 log = logging.getLogger(__name__)
 
+ALONE: AbstractContextManager[Any] = nullcontext()
+"""The turn of those who share the networks with nobody."""
 
-def make(source: Source, recipe: Recipe) -> tuple[Picture, list[str]]:
-    """The whole way at once: the finished picture, and in English what the user should be told about it."""
+
+def make(source: Source, recipe: Recipe, turn: AbstractContextManager[Any] = ALONE) -> tuple[Picture, list[str]]:
+    """The whole way at once: the finished picture, and in English what the user should be told about it.
+
+    `turn` is held while the networks work, by those who share them.
+    """
     photo = decode(source)
     check_size(photo.size, recipe.look)
-    matte = segment(photo, recipe)
+    with turn:
+        matte = segment(photo, recipe)
     cutout = render(photo, matte, recipe)
     return finish(cutout, photo, recipe), notes(photo, matte, cutout, recipe, "en")
+
+
+def make_file(
+    source: Source, recipe: Recipe, turn: AbstractContextManager[Any] = ALONE
+) -> tuple[bytes, list[str], Printed | None]:
+    """As `make`, and its file: the bytes, what the user should be told, and what it is if it is a sheet to print."""
+    picture, told = make(source, recipe, turn)
+    data = encode(picture, recipe.format, recipe.limit)
+    return data, told + file_notes(data, "en"), picture.printed
 
 
 def check_size(size: tuple[int, int], look: Look) -> None:

@@ -10,9 +10,10 @@ import sys
 import tempfile
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
@@ -37,21 +38,73 @@ Report = Callable[[float], None]
 """Is told, every now and then, which fraction in [0, 1] of a model's file has been downloaded."""
 
 
+class StoppedError(Exception):
+    """A network was stopped before it had come to its end."""
+
+
+class Stop:
+    """A switch for networks: a `predict` within its `with` raises StoppedError once it is `set`, from any thread."""
+
+    def __init__(self) -> None:
+        self.is_set = False
+        self._guard = threading.Lock()
+        self._under_way: list[Any] = []
+
+    def set(self) -> None:
+        """Stop what is under way, and whatever would begin."""
+        with self._guard:
+            self.is_set = True
+            for options in self._under_way:
+                options.terminate = True
+
+    def __enter__(self) -> None:
+        _stop.set(self)
+
+    def __exit__(self, *_: object) -> None:
+        _stop.set(NEVER)
+
+    @contextmanager
+    def run_options(self) -> Iterator[Any]:
+        """onnxruntime's options for a run that this switch can stop, for as long as the block."""
+        import onnxruntime
+
+        options = onnxruntime.RunOptions()
+        with self._guard:
+            options.terminate = self.is_set
+            self._under_way.append(options)
+        try:
+            yield options
+        except Exception as error:
+            if self.is_set:
+                raise StoppedError from error
+            raise
+        finally:
+            with self._guard:
+                self._under_way.remove(options)
+
+
+NEVER = Stop()
+"""The switch of those who have none: nobody sets it."""
+
+_stop: ContextVar[Stop] = ContextVar("stop", default=NEVER)
+
+
 def predict(photo: Photo, spec: ModelSpec, report: Report | None = None, mirrored: bool = False) -> Matte:
     """The network's own prediction for `photo`, before rembg's min–max stretch.
 
     If `mirrored`, the network sees the photo's mirror image, and the prediction is turned back; it has no features.
 
     The stretch makes the strongest noise of an empty photo look like a subject, and divides by zero where the
-    prediction is flat. Raises UserError("error.download_failed") when the network has to be fetched and cannot be, and
-    UserError("error.model_failed") when it is there and cannot be loaded.
+    prediction is flat. Raises UserError("error.download_failed") when the network has to be fetched and cannot be,
+    UserError("error.model_failed") when it is there and cannot be loaded, and StoppedError when a `Stop` ends it.
     """
     session = _session(spec, report).inner_session
     names = [session.get_outputs()[0].name, *(() if mirrored else spec.features)]
     seen = _network_input(photo, spec)
     if mirrored:
         seen = np.ascontiguousarray(seen[..., ::-1])
-    mask, *activations = session.run(names, {session.get_inputs()[0].name: seen})
+    with _stop.get().run_options() as options:
+        mask, *activations = session.run(names, {session.get_inputs()[0].name: seen}, options)
     features = tuple(compact(layer[0]) for layer in activations)
     alpha = np.nan_to_num(mask[0, 0].astype(np.float32, copy=False))
     del mask, activations

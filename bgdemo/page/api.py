@@ -3,23 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import csv
+import inspect
+import io
+import logging
 import secrets
-from pathlib import Path
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple, cast
 
 import gradio as gr
 from PIL import Image
 
-from bgdemo.decode import decode, measure
 from bgdemo.errors import UserError
-from bgdemo.images import Matte, Photo
 from bgdemo.matte.models import DEFAULT_MODEL
-from bgdemo.page.compat import delete_with_uploads, upload_folder
-from bgdemo.page.files import uploaded
+from bgdemo.page.batch import AT_ONCE, ZIP_NAME
+from bgdemo.page.compat import caller, delete_with_uploads, upload_folder
+from bgdemo.page.files import Folder, uploaded
 from bgdemo.page.visit import Shared
-from bgdemo.picture.encoding import FORMATS, encode, file_name
-from bgdemo.pipeline import check_size, file_notes, finish, notes, render, segment
+from bgdemo.page.work import Source, check_many, make, sources_of
+from bgdemo.picture.archive import unique, write_zip
+from bgdemo.picture.encoding import FORMATS, file_name
 from bgdemo.recipes import Recipe
 from bgdemo.words import Options, recipe_of
+
+log = logging.getLogger(__name__)
+
+REPORT = "report.csv"
 
 UNSAID = {"background": "transparent", "shadow": "none", "outline": "none", "crop": "photo"}
 """Defaults that leave it to an ID photo or a preset to decide."""
@@ -61,62 +73,150 @@ class Api:
         `bgdemo.remove`, and `strokes` is JSON text; the answer is an image file. What can be mended is told as
         "key: sentence".
         """
-        options: Options = {
-            "model": model,
-            "alpha_matting": alpha_matting,
-            "foreground_threshold": foreground_threshold,
-            "background_threshold": background_threshold,
-            "erode_size": erode_size,
-            "strokes": strokes or (),
-            "largest_piece": largest_piece,
-            "fill_holes": fill_holes,
-            "background": uploaded(_path(background_picture)) if background_picture else background,
-            "shadow": shadow,
-            "outline": outline,
-            "crop": crop,
-            "size": size or None,
-            "id_photo": id_photo or None,
-            "sheet": sheet,
-            "preset": preset or None,
-            "format": format,
-            "max_kb": max_kb,
-            "min_kb": min_kb,
-        }
-        for name, plain in UNSAID.items():
-            if options[name] == plain:  # type: ignore[literal-required]  # names of options
-                del options[name]  # type: ignore[misc]
-        try:
-            return await self._made(uploaded(_path(photo)), options)
-        except UserError as error:
-            raise gr.Error(f"{error.key}: {error}", print_exception=False) from error
-
-    async def _made(self, path: Path, options: Options) -> gr.FileData:
-        width, height = await asyncio.to_thread(measure, path)
-        recipe = await asyncio.to_thread(recipe_of, options)
-        megapixels = width * height / 1e6
-        async with self._shared.full_size.held(megapixels):
-            photo = await asyncio.to_thread(decode, path)
-        check_size(photo.size, recipe.look)
-        async with self._shared.networks.held():
-            matte = await asyncio.to_thread(segment, photo, recipe)
-        async with self._shared.full_size.held(megapixels):
-            data, said = await asyncio.to_thread(_file, photo, matte, recipe)
-        for note in said:
+        words = {name: value for name, value in locals().items() if name not in ("self", "photo")}
+        with _sentences():
+            recipe = await asyncio.to_thread(_recipe, words)
+            path = uploaded(_path(photo))
+            made = await make(self._shared, path, recipe, caller(), {})
+        for note in made.notes:
             gr.Warning(note)
-        stored = upload_folder() / secrets.token_urlsafe(24) / file_name(path, recipe.suffix, recipe.format)
-        stored.parent.mkdir()
-        stored.write_bytes(data)
-        delete_with_uploads(stored)
-        mime_type = Image.MIME[FORMATS[recipe.format].pillow.upper()]
-        return gr.FileData(path=str(stored), orig_name=stored.name, size=len(data), mime_type=mime_type)
+        stored = _stored(file_name(path, recipe.suffix, recipe.format))
+        stored.write_bytes(made.data)
+        return _answer(stored, Image.MIME[FORMATS[recipe.format].pillow.upper()])
+
+    async def remove_many(self, photos: list[gr.FileData], *words: Any) -> gr.FileData:
+        """Remove the background of many photos.
+
+        `photos` are uploaded files, among them perhaps ZIPs of photos; the other arguments are those of `remove`. The
+        answer is a ZIP of the results, with a table of what became of each photo, `report.csv`. A photo that cannot be
+        done has its sentence there.
+        """
+        with _sentences():
+            recipe = await asyncio.to_thread(_recipe, dict(zip(WORDS, words, strict=False)))
+            named = [(path, _name(photo) or path.name) for photo in photos for path in [uploaded(_path(photo))]]
+            found = await asyncio.to_thread(lambda: [one for path, name in named for one in sources_of(name, path)])
+            check_many(found)
+        folder = Folder()
+        try:
+            rows = await self._all_made(found, recipe, folder)
+            stored = _stored(ZIP_NAME)
+            members = [(name, file) for _, name, file, _, _ in rows if file]
+            await asyncio.to_thread(write_zip, stored, [*members, (REPORT, _report(rows))])
+        finally:
+            folder.delete()
+        return _answer(stored, "application/zip")
+
+    async def _all_made(self, sources: Sequence[Source], recipe: Recipe, folder: Folder) -> list[Row]:
+        """Each photo's row, in the order of `sources`; two are at work at a time."""
+        rows: dict[int, Row] = {}
+        left = iter(enumerate(sources))
+
+        async def work() -> None:
+            for number, source in left:
+                rows[number] = await self._row(source, recipe, folder)
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(AT_ONCE):
+                group.create_task(work())
+        return _with_unique_names([rows[number] for number in range(len(sources))])
+
+    async def _row(self, source: Source, recipe: Recipe, folder: Folder) -> Row:
+        began = time.monotonic()
+        name = str(PurePosixPath(source.name).with_name(file_name(source.name, recipe.suffix, recipe.format)))
+        file = None
+        try:
+            made = await make(self._shared, await asyncio.to_thread(source.unpacked, folder), recipe, caller(), {})
+            file, note = folder.add(made.data, "result"), " ".join(made.notes)
+        except UserError as error:
+            note = f"{error.key}: {error}"
+        except Exception:
+            log.exception("one of many photos failed")
+            note = f"error.unexpected: {UserError('error.unexpected')}"
+        return Row(source.name, name, file, time.monotonic() - began, note)
 
 
-def _file(photo: Photo, matte: Matte, recipe: Recipe) -> tuple[bytes, list[str]]:
-    cutout = render(photo, matte, recipe)
-    picture = finish(cutout, photo, recipe)
-    data = encode(picture, recipe.format, recipe.limit)
-    return data, notes(photo, matte, cutout, recipe, "en") + file_notes(data, "en")
+WORDS = list(inspect.signature(Api.remove).parameters)[2:]
+"""The names of what `remove` takes beside the photo."""
+
+
+class Row(NamedTuple):
+    """What became of a photo among many: its name, that of its result in the ZIP, its file, and what to say of it."""
+
+    photo: str
+    result: str
+    file: Path | None
+    seconds: float
+    note: str
+
+
+def _with_unique_names(rows: Iterable[Row]) -> list[Row]:
+    taken: set[str] = {REPORT}
+    named = []
+    for row in rows:
+        named.append(row._replace(result=unique(row.result, taken) if row.file else ""))
+        taken.add(named[-1].result)
+    return named
+
+
+def _report(rows: Iterable[Row]) -> bytes:
+    """A CSV table that spreadsheets read as it is: no cell of it is a formula to them."""
+    text = io.StringIO()
+    table = csv.writer(text)
+    table.writerow(["file", "result", "seconds", "note"])
+    for row in rows:
+        cells = (row.photo, row.result, f"{row.seconds:.1f}", row.note)
+        table.writerow([f"'{cell}" if cell.startswith(tuple("=+-@\t\r")) else cell for cell in cells])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _with_the_words_of_remove(remove_many: Any) -> None:
+    """Have a function that takes `*words` published as one that takes those of `remove`, by name and with defaults."""
+    remove, own = inspect.signature(Api.remove), inspect.signature(remove_many)
+    parameters = [*list(own.parameters.values())[:2], *(remove.parameters[name] for name in WORDS)]
+    remove_many.__signature__ = own.replace(parameters=parameters)
+    remove_many.__annotations__ |= {name: Api.remove.__annotations__[name] for name in WORDS}
+
+
+_with_the_words_of_remove(Api.remove_many)
+
+
+def _recipe(words: dict[str, Any]) -> Recipe:
+    """The recipe in the words of `remove`."""
+    options = {**words}
+    picture = options.pop("background_picture", None)
+    if picture:
+        options["background"] = uploaded(_path(picture))
+    for name, plain in UNSAID.items():
+        if options.get(name) == plain:
+            del options[name]
+    blank = ("strokes", "size", "id_photo", "preset")
+    return recipe_of(cast(Options, {name: value for name, value in options.items() if name not in blank or value}))
+
+
+@contextmanager
+def _sentences() -> Iterator[None]:
+    """What can be mended is told as "key: sentence"."""
+    try:
+        yield
+    except UserError as error:
+        raise gr.Error(f"{error.key}: {error}", print_exception=False) from error
+
+
+def _stored(name: str) -> Path:
+    """Where a new file called `name` may be written, which is deleted as uploads are."""
+    path = upload_folder() / secrets.token_urlsafe(24) / name
+    path.parent.mkdir()
+    delete_with_uploads(path)
+    return path
+
+
+def _answer(path: Path, mime_type: str) -> gr.FileData:
+    return gr.FileData(path=str(path), orig_name=path.name, size=path.stat().st_size, mime_type=mime_type)
 
 
 def _path(file: gr.FileData) -> object:
     return file["path"] if isinstance(file, dict) else file.path
+
+
+def _name(file: gr.FileData) -> str | None:
+    return file.get("orig_name") if isinstance(file, dict) else file.orig_name

@@ -28,6 +28,12 @@ def delete_with_uploads(path: Path) -> None:
         blocks.upload_file_set.add(str(path))
 
 
+def caller() -> str | None:
+    """The address of whoever calls the API just now. (test_api.py: callers are served in turn.)"""
+    request = LocalContext.request.get(None)
+    return request.client.host if request and request.client else None
+
+
 def file_value(path: Path) -> dict[str, Any]:
     """A file in the value of an HTML component: Gradio adds its address. (test_page.py: the examples are shown.)"""
     return FileData(path=str(path)).model_dump()

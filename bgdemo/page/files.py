@@ -78,6 +78,10 @@ class Folder:
             stem: self.add(data, f"{stem}.{suffix}") for stem, (data, suffix) in zip(pictures, encoded, strict=True)
         }
 
+    def remove(self, path: Path) -> None:
+        """Delete one of the files."""
+        shutil.rmtree(path.parent, ignore_errors=True)
+
     def clean(self, kept: Collection[Path]) -> None:
         """Delete what is not among `kept` and has not been for a while."""
         before = time.time() - GRACE

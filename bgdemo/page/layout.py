@@ -25,7 +25,7 @@ from bgdemo.picture.papers import PAPERS
 from bgdemo.picture.presets import PRESETS, Preset
 from bgdemo.picture.standards import BACKGROUNDS, STANDARDS
 from bgdemo.recipes import ID_BLUE, ID_RED
-from bgdemo.settings import KEEP_SECONDS, MAX_MEGABYTES, MAX_MEGAPIXELS
+from bgdemo.settings import KEEP_SECONDS, MAX_FILES, MAX_MEGABYTES, MAX_MEGAPIXELS, MAX_UPLOAD_MEGABYTES
 
 PANELS = Path(__file__).parent / "panels"
 EXAMPLE_NAMES = ("kucing", "dog", "astronaut", "cup", "butterfly")
@@ -46,20 +46,24 @@ LIMITS = {"megabytes": MAX_MEGABYTES, "megapixels": MAX_MEGAPIXELS}
 MORE_MODELS = "more"
 """The choice of the model radio that reveals the models to download."""
 
-SAID_BY_THE_SERVER = ("ui.download_size", "ui.fetching", "ui.waiting_one", "ui.waiting_many", "facts.seconds")
+SAID_BY_THE_SERVER = (
+    *("ui.download_size", "ui.fetching", "ui.waiting_one", "ui.waiting_many", "ui.busy", "facts.seconds"),
+    *("ui.download_zip", "ui.so_far", "ui.all_done", "ui.seconds_left", "ui.minutes_left"),
+)
 """Words that come with figures."""
 
 REFUSALS = {
     "too_large": "error.file_too_large",
     "failed": "error.upload_failed",
     "no_camera": "error.no_camera",
-    "folder": "error.folder",
     "link": "error.link",
+    "empty_folder": "error.empty_folder",
 }
 """What the page itself says of a file that it does not even send."""
 
 # Extensions beside the types, because not every system knows the type of the newer ones.
 ACCEPT = "image/*,.heic,.heif,.avif,.tif,.tiff,.webp"
+ACCEPT_MANY = f"{ACCEPT},.zip"
 
 THEME = gr.themes.Base(
     primary_hue="teal",
@@ -75,6 +79,7 @@ def catalogue(language: Language) -> dict[str, str]:
     """Every label of the page in `language`."""
     words = {key: word(key, language, **_gaps(key)) for key in WORDS if key not in SAID_BY_THE_SERVER}
     words |= {key: say(key, language, limit=MAX_MEGABYTES) for key in REFUSALS.values()}
+    words["error.too_many_files"] = say("error.too_many_files", language, limit=MAX_FILES)
     for spec in MODELS.values():
         name, suits = spec.name.in_(language), spec.suits.in_(language)
         terms = "" if spec.commercial_use else f" · {word('ui.non_commercial', language)}"
@@ -87,8 +92,8 @@ def catalogue(language: Language) -> dict[str, str]:
 
 
 def _gaps(key: str) -> dict[str, Any]:
-    """What fills the gaps of a label; that of the sending is filled by the page's script."""
-    return {**LIMITS, "percent": "{percent}"}
+    """What fills the gaps of a label; some are filled by the page's script."""
+    return {**LIMITS, "percent": "{percent}", "count": "{count}"}
 
 
 CATALOGUES = {language: catalogue(language) for language in LANGUAGES}
@@ -116,12 +121,15 @@ def build() -> gr.Blocks:
             bar_panel()
             with gr.Column(elem_id="result"):
                 html("status", script=True)
+                many_panel(visits)
                 html("notices", script=True)
                 html("views", elem_id="stage", script=True)
                 html("facts", script=True, elem_id="facts-line")
             tools_panel(line)
         html("footer", elem_id="foot")
-        api(Api(visits.shared).remove, api_name="remove", concurrency_limit=None)
+        published = Api(visits.shared)
+        api(published.remove, api_name="remove", concurrency_limit=None)
+        api(published.remove_many, api_name="remove_many", concurrency_limit=None)
     page.queue(max_size=60)
     return page
 
@@ -133,7 +141,7 @@ def launch(page: gr.Blocks) -> None:
         css_paths=[PANELS / "page.css", *sorted(PANELS.glob("*/panel.css"))],
         i18n=TEXTS,
         footer_links=["api"],
-        max_file_size=f"{MAX_MEGABYTES}mb",
+        max_file_size=f"{MAX_UPLOAD_MEGABYTES}mb",
         ssr_mode=False,
         run_history=False,
         app_kwargs={"middleware": [Middleware(partial(SpeaksTheVisitorsLanguage, catalogues=CATALOGUES))]},
@@ -143,11 +151,32 @@ def launch(page: gr.Blocks) -> None:
 def bar_panel() -> None:
     """The drop zone with the camera, and the examples; with a photo, a slim bar of both."""
     words = {name: marker(key) for name, key in REFUSALS.items()}
-    words |= {"several": text("several_photos"), "sending": text("sending")}
+    words |= {"sending": text("sending")}
     with gr.Column(elem_id="bar"):
         html("header")
-        html("photo", elem_id="photo", script=True, accept=ACCEPT, limit=MAX_MEGABYTES * 1_000_000, words=words)
+        html("photo", elem_id="photo", script=True, accept=ACCEPT_MANY, limit=MAX_MEGABYTES * 1_000_000, words=words)
         html("examples", elem_id="examples", script=True, value=[_example(name) for name in EXAMPLE_NAMES])
+
+
+def many_panel(visits: Visits) -> None:
+    """Many photos at a time, in place of the stage."""
+
+    async def want_many(message: dict[str, Any]) -> dict[str, Any]:
+        return await visits.want_many(message)
+
+    async def watch_many(message: dict[str, Any]) -> dict[str, Any]:
+        return await visits.watch_many(message)
+
+    async def pack(message: dict[str, Any]) -> dict[str, Any]:
+        return await visits.pack(message)
+
+    said = ("count", "pause", "go_on", "cancel", "clear", "really", "waits", "working", "sending", "done", "touched")
+    acts = ("open", "save", "retry", "remove", "back", "keep", "to_check")
+    words = {name: text(f"many.{name}") for name in said + acts} | {name: marker(key) for name, key in REFUSALS.items()}
+    words |= {"too_many": marker("error.too_many_files"), "packing": text("packing"), "no_zip": text("no_zip_yet")}
+    limits = {"files": MAX_FILES, "photo": MAX_MEGABYTES * 1_000_000, "zip": MAX_UPLOAD_MEGABYTES * 1_000_000}
+    calls = [want_many, watch_many, pack]
+    html("many", elem_id="many", script=True, server_functions=calls, words=words, limits=limits)
 
 
 def tools_panel(line: gr.HTML) -> None:

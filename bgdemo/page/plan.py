@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS
 from bgdemo.matte.strokes import UNTOUCHED, TouchUp
-from bgdemo.page.results import Done, Edges, Task
+from bgdemo.page.results import Done, Task, edges_of
 from bgdemo.page.wanted import UNFINISHED, Finish, Wanted
 from bgdemo.pipeline import predictions
 
@@ -29,7 +29,7 @@ def _missing(wanted: Wanted, done: Done) -> Iterator[Task]:
     if wanted.photo and (not done.photo or done.photo.path != wanted.photo):
         yield Task("open", None, (wanted.photo,))
     photo, shown = done.photo, done.preview
-    if not photo:
+    if not photo or not wanted.photo:
         return
 
     # What there is shows every change of look at once, even while a network or a download is waited for.
@@ -74,7 +74,7 @@ def _missing(wanted: Wanted, done: Done) -> Iterator[Task]:
             if task in done.failures:
                 continue
         break
-    edges = Edges(model, wanted.alpha_matting, wanted.trimap if wanted.alpha_matting else None, wanted.touch_up)
+    edges = edges_of(wanted, model)
     if (not shown or shown.edges != edges) and here(model):
         yield Task("render", photo, edges)
     if not shown or not current or not shown.edges:

@@ -13,11 +13,12 @@ from typing import Any, Literal, NamedTuple
 from bgdemo.images import Cutout, Matte, Metadata, Photo, Printed
 from bgdemo.matte.models import MODELS
 from bgdemo.matte.strokes import UNTOUCHED, TouchUp
-from bgdemo.matte.trimap import TrimapSettings
-from bgdemo.page.wanted import Finish
+from bgdemo.matte.trimap import RECOMMENDED, TrimapSettings
+from bgdemo.page.wanted import Finish, Wanted
 from bgdemo.picture.checks import Inspection
 from bgdemo.picture.faces import Head, Point
 from bgdemo.picture.limits import UNLIMITED, Limit
+from bgdemo.recipes import Recipe
 
 Place = tuple[float, float, float, float, float]
 """Left, top, width and height in fractions of the photo's width and height; and how far it is turned clockwise about
@@ -46,6 +47,16 @@ class Edges(NamedTuple):
     alpha_matting: bool
     trimap: TrimapSettings | None
     touch_up: TouchUp = UNTOUCHED
+
+    @property
+    def recipe(self) -> Recipe:
+        """The recipe of such a cutout, with nothing done to it."""
+        return Recipe(self.model, self.alpha_matting, self.trimap or RECOMMENDED, self.touch_up)
+
+
+def edges_of(wanted: Wanted, model: str) -> Edges:
+    """The edges that are wanted, by `model`."""
+    return Edges(model, wanted.alpha_matting, wanted.trimap if wanted.alpha_matting else None, wanted.touch_up)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -24,12 +24,16 @@ from bgdemo.pipeline import say_printed
 
 
 class Progress(NamedTuple):
-    """What is under way: a task, how many come before it and for how many seconds, and how much of it is done."""
+    """What is under way: a task, how many come before it and for how many seconds, and how much of it is done.
+
+    It was `refused` if the line is too long to join; then it is asked for again after `seconds`.
+    """
 
     task: Task | None = None
     before: int = 0
     seconds: float = 0.0
     fraction: float | None = None
+    refused: bool = False
 
 
 IDLE = Progress()
@@ -145,7 +149,7 @@ def view(wanted: Wanted, done: Done, progress: Progress = IDLE) -> ViewState:
     """What the screen shows."""
     language = wanted.language
     task = plan(wanted, done)
-    photo, shown, picture = done.photo, done.preview, done.picture
+    photo, shown, picture = (done.photo, done.preview, done.picture) if wanted.photo else (None, None, None)
     pictures: Pictures | None = None
     notices: tuple[str, ...] = ()
     doubtful = bool(shown and "note.no_subject" in shown.doubts)
@@ -282,6 +286,8 @@ def _errors(wanted: Wanted, done: Done, picture: Composed | None) -> dict[str, s
 def _status(progress: Progress, shown: bool, language: Language) -> str:
     if not progress.task:
         return ""
+    if progress.refused:
+        return word("ui.busy", language, seconds=math.ceil(progress.seconds))
     if progress.before:
         key = "ui.waiting_one" if progress.before == 1 else "ui.waiting_many"
         return word(key, language, count=progress.before, seconds=math.ceil(progress.seconds))

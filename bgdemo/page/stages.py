@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -20,6 +20,7 @@ from bgdemo.matte.constants import CONSTANTS
 from bgdemo.matte.fusion import disagreement
 from bgdemo.matte.models import MODELS
 from bgdemo.page.files import Folder, picture_of
+from bgdemo.page.mattes import MatteStore
 from bgdemo.page.plan import COMPARED
 from bgdemo.page.results import (
     Candidate,
@@ -80,13 +81,17 @@ class SupersededError(Exception):
 
 @dataclass(slots=True, eq=False)
 class Tools:
-    """What the stages of one visit work with.
+    """What the stages of one visit work with: its files, and what networks made of its photos so far.
 
     `photo` is the photo at full size with its path, while it is at work: too much to keep for everybody.
     """
 
     folder: Folder
+    mattes: MatteStore = field(init=False)
     photo: tuple[Path, Photo] | None = None
+
+    def __post_init__(self) -> None:
+        self.mattes = MatteStore()
 
     def full_size(self, path: Path) -> Photo:
         """The photo of `path` at full size."""
@@ -118,7 +123,7 @@ def _open(job: Job) -> Results:
     photo = job.tools.full_size(path)
     shown = preview(photo, SCREEN_SIDE)
     file = job.tools.folder.add_pictures({"photo": picture_of(shown)})["photo"]
-    fresh = Done(photo=Opened(path, photo.size, shown, file))
+    fresh = Done(photo=Opened(path, photo.size, shown, file), mattes=job.tools.mattes.load(path))
     kept = ("own", "here", "failures")
     return {name: getattr(fresh, name) for name in Done.__dataclass_fields__ if name not in kept}
 
@@ -176,6 +181,7 @@ def _segment(job: Job) -> Results:
     for new in mattes.keys() - job.done.mattes.keys():
         if new not in MODELS or not MODELS[new].parts:
             log.info("%s ran on one visitor's photo", new)
+    job.tools.mattes.save(job.photo.path, mattes)
     if matte.model == model:
         return {"mattes": mattes}
     # Its file was there, and could not be loaded; what stood in for it need not run again.
@@ -191,7 +197,7 @@ def _draft(job: Job) -> Results:
 
 def _render(job: Job) -> Results:
     edges = Edges(*job.task.of)
-    recipe = _recipe_of(edges)
+    recipe = edges.recipe
     matte = segment(job.photo.shown, recipe, known=dict(job.done.mattes))
     cutout = render(job.photo.shown, matte, recipe)
     told = tuple(doubts(matte, recipe))
@@ -240,7 +246,7 @@ def _write(job: Job) -> Results:
     cutout = _kept(full, edges, current.preview.cutout) if full else None
     if not full or not cutout:
         photo = tools.full_size(path)
-        recipe = _recipe_of(edges)
+        recipe = edges.recipe
         cutout = render(photo, segment(photo, recipe, known=dict(job.done.mattes)), recipe)
         full = FullSize(edges, tools.folder.new("cutout.npy"), tools.folder.new(file_name(path, "mask")))
         np.save(full.pixels, cutout.rgba)
@@ -251,7 +257,7 @@ def _write(job: Job) -> Results:
         except SupersededError:  # whatever comes instead begins with this cutout
             return results
     look = _of_the_same_head(current.finish.with_picture(decode(own.path) if own else None), current, job.photo)
-    recipe = replace(_recipe_of(edges), look=look, format=kind)
+    recipe = replace(edges.recipe, look=look, format=kind)
     # The photo's own pixels show a blurred background and where a face is; else any photo will do.
     seen = isinstance(look.background, Blur) or look.crop.around == "head"
     done = finish(cutout, tools.full_size(path) if seen else job.photo.shown, recipe)
@@ -303,11 +309,6 @@ def _enlarge(job: Job) -> Results:
     path = job.tools.folder.new("photo.jpg")
     Image.fromarray(photo.rgb).save(path, quality=DETAIL_QUALITY, icc_profile=photo.metadata.icc_profile)
     return {"detail": path}
-
-
-def _recipe_of(edges: Edges) -> Recipe:
-    plain = Recipe(edges.model, edges.alpha_matting, touch_up=edges.touch_up)
-    return replace(plain, trimap=edges.trimap) if edges.trimap else plain
 
 
 def megapixels(task: Task) -> float:

@@ -11,8 +11,7 @@ import asyncio
 import logging
 import re
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Awaitable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,14 +19,17 @@ from time import monotonic
 from typing import Any
 
 from bgdemo.errors import UserError
-from bgdemo.matte.segmentation import release_memory
+from bgdemo.matte.segmentation import Stop
+from bgdemo.page.batch import Batch
 from bgdemo.page.budgets import Budget, Ticket
 from bgdemo.page.files import Folder, delete_older, uploaded
 from bgdemo.page.plan import plan
 from bgdemo.page.results import Done, Results, Task
 from bgdemo.page.screen import IDLE, Progress, ViewState, view
-from bgdemo.page.stages import STAGES, Job, Lane, SupersededError, Tools, megapixels
+from bgdemo.page.stages import STAGES, Job, SupersededError, Tools, megapixels
+from bgdemo.page.threads import Run, Threads, in_time
 from bgdemo.page.wanted import Wanted, wanted_of
+from bgdemo.settings import MAX_WORK_MEGAPIXELS
 
 log = logging.getLogger(__name__)
 
@@ -39,54 +41,44 @@ POLL = 8.0
 ABSENCE = 10.0
 """Seconds after which one who follows no more has left: their work rests until they are back."""
 
+OF_THE_MOMENT = frozenset({"error.took_too_long"})
+"""Errors of the server's that may be over when the visitor wants something else."""
+
 TOKEN = re.compile(r"[\w-]{22,64}")
 """A tab's token: 128 random bits and more."""
 
 
-Run = Callable[[Callable[[], Results], Lane], Awaitable[Results]]
-"""How blocking work of a lane is run."""
-
-
-class Threads:
-    """Blocking work in threads: what is shown on a screen never waits for a thread that does long work."""
-
-    def __init__(self) -> None:
-        counts: dict[Lane, int] = {"screen": 4, "networks": 2, "full_size": 16, "downloads": 32}
-        self._pools = {lane: ThreadPoolExecutor(count, lane) for lane, count in counts.items()}
-
-    def __call__(self, work: Callable[[], Results], lane: Lane) -> Awaitable[Results]:
-        """Run `work`; full-size pictures leave nothing behind."""
-
-        def tidily() -> Results:
-            try:
-                return work()
-            finally:
-                release_memory()
-
-        return asyncio.get_running_loop().run_in_executor(self._pools[lane], tidily if lane == "full_size" else work)
-
-
 @dataclass(eq=False)
 class Shared:
-    """What all visits share: one network at a time (two at once are slower), and memory for full-size pictures."""
+    """What all visits share: one network at a time (two at once are slower), and memory for full-size pictures.
+
+    `work` are megapixels of photos that go their whole way at once, see `work.make`.
+    """
 
     networks: Budget = field(default_factory=lambda: Budget(1, seconds=2.0))
     full_size: Budget = field(default_factory=lambda: Budget(100, seconds=1.0))
+    work: Budget = field(default_factory=lambda: Budget(MAX_WORK_MEGAPIXELS / 2, seconds=3.0))
     run: Run = field(default_factory=Threads)
 
 
 @dataclass(eq=False)
 class LongTask:
-    """A task that others may come between: it may be waiting for its `ticket`, or be `running`."""
+    """A task that others may come between: it may be waiting for its `ticket`, or be `running`.
+
+    Where the line is too long to join it asks for a ticket again at the time `again`.
+    """
 
     task: Task
     ticket: Ticket | None = None
+    again: float | None = None
     running: bool = False
+    stop: Stop = field(default_factory=Stop)
     future: asyncio.Task[Results] = field(init=False)
 
     def abandon(self) -> None:
-        """Leave the line, or let what cannot be stopped come to its end unwatched."""
+        """Leave the line, or end: a network at once, and at its next step, unwatched, what cannot be stopped."""
         if self.running:
+            self.stop.set()
             self.future.add_done_callback(lambda future: future.exception())
         else:
             self.future.cancel()
@@ -106,6 +98,7 @@ class Visit:
         self.closed = False
         self._shared = shared
         self._tools = Tools(Folder())
+        self.batch = Batch(shared, self._tools.mattes, lambda: self.present)
         self._own_copies: dict[str, Path] = {}
         self._named: set[Path] = set()
         self._worker: asyncio.Task[None] | None = None
@@ -124,13 +117,26 @@ class Visit:
         before = self.wanted
         mistakes: dict[str, UserError] = {}
         photo = self._own_copy(message.get("photo"), "photo", before.photo, mistakes)
-        panel = message.get("look")
-        own = self._own_copy(panel.get("picture") if isinstance(panel, dict) else None, "picture", None, mistakes)
+        own = self._own_picture(message, mistakes)
         self._named = {path for path in (photo, own) if path}
         wanted = wanted_of(message, before, photo, own)
         self.wanted = replace(wanted, mistakes={**mistakes, **wanted.mistakes})
         self._wake()
         self._tell()
+
+    def want_many(self, message: Mapping[str, Any]) -> None:
+        """Replace what is wanted of many photos."""
+        self.seen = monotonic()
+        self.batch.want(message, self._own_picture(message, {}))
+
+    async def watch_many(self, revision: int) -> dict[str, Any]:
+        """What is new of many photos since `revision`, once there is something, or after a while."""
+        self._followers += 1
+        try:
+            return await self.batch.watch(revision)
+        finally:
+            self._followers -= 1
+            self.seen = monotonic()
 
     async def follow(self, revision: int) -> None:
         """Return when there is news since `revision`, or after a while."""
@@ -160,20 +166,24 @@ class Visit:
         self.closed = True
         self._changed.set()
         self._tell()
+        self.batch.close()
+        self._tools.mattes.delete()
         self._tools.folder.delete()
 
     def clean(self) -> None:
         """Delete the files that are of no use any more, unless some are just being made."""
+        self.batch.clean()
         if self._at_work:
             return
         self._tools.folder.clean(self.done.files() | self._named)
+        self._tools.mattes.keep_only(self.batch.photos | self._named)
 
     # ---- the worker ----
 
     def _wake(self) -> None:
         """Have the worker look at what is wanted."""
         self._changed.set()
-        if not self._at_work and self.present and plan(self.wanted, self._without_bugs()):
+        if not self._at_work and self.present and plan(self.wanted, self._to_try_again()):
             self._worker = asyncio.create_task(self._work())
             self._worker.add_done_callback(self._rest)
 
@@ -202,11 +212,11 @@ class Visit:
                 self._changed.clear()
                 if revision != self.wanted.revision:
                     revision = self.wanted.revision
-                    self.done = self._without_bugs()
+                    self.done = self._to_try_again()
                 task = plan(self.wanted, self.done)
                 if task and STAGES[task.stage].lane == "screen":
                     self._show(Progress(task))
-                    await self._attempt(task, self._perform(task))
+                    await self._attempt(task, self._perform(task, Stop()))
                     continue
                 if aside and aside.future.done():
                     await self._attempt(aside.task, aside.future)
@@ -251,23 +261,34 @@ class Visit:
 
     async def _perform_in_turn(self, aside: LongTask) -> Results:
         """Do a task when its budget allows."""
-        lane = STAGES[aside.task.stage].lane
-        if lane == "networks":
-            aside.ticket = self._shared.networks.request()
-        elif lane == "full_size":
-            aside.ticket = self._shared.full_size.request(megapixels(aside.task))
+        aside.ticket = await self._ticket(aside)
         try:
             if aside.ticket:
                 if not aside.ticket.granted.done():
                     self._tools.photo = None  # who waits in line does so without a full-size photo in memory
                 await aside.ticket.granted
             aside.running = True
-            return await self._perform(aside.task)
+            return await self._perform(aside.task, aside.stop)
         finally:
             if aside.ticket:
                 aside.ticket.release()
 
-    async def _perform(self, task: Task) -> Results:
+    async def _ticket(self, aside: LongTask) -> Ticket | None:
+        """A place in the line of the task's lane; where that is full, as soon as there is one again."""
+        task, shared = aside.task, self._shared
+        budget = {"networks": shared.networks, "full_size": shared.full_size}.get(STAGES[task.stage].lane)
+        if not budget:
+            return None
+        amount = megapixels(task) if budget is shared.full_size else 1
+        while True:
+            try:
+                return budget.request(amount, self)
+            except UserError as busy:
+                self._tools.photo = None
+                aside.again = monotonic() + busy.params["seconds"]
+                await asyncio.sleep(busy.params["seconds"])
+
+    async def _perform(self, task: Task, stop: Stop) -> Results:
         loop = asyncio.get_running_loop()
 
         def report(fraction: float) -> None:
@@ -279,13 +300,17 @@ class Visit:
 
         def check() -> None:
             moving = self.wanted.live and task.stage == "compose"  # while a slider moves, every picture is shown
-            if self.closed or (plan(self.wanted, self.done) != task and not moving):
+            if stop.is_set or self.closed or (plan(self.wanted, self.done) != task and not moving):
                 raise SupersededError
 
         stage, job = STAGES[task.stage], Job(task, self.wanted, self.done, self._tools, check, report)
-        return await self._shared.run(lambda: stage.run(job), stage.lane)
+        if stage.lane == "downloads":
+            return await self._shared.run(lambda: stage.run(job), stage.lane)
+        return await in_time(lambda work: self._shared.run(work, stage.lane), lambda: stage.run(job), stop)
 
     def _progress_of(self, aside: LongTask) -> Progress:
+        if not aside.ticket and aside.again:
+            return Progress(aside.task, seconds=max(0.0, aside.again - monotonic()), refused=True)
         if aside.running or not aside.ticket:
             fraction = self.progress.fraction if self.progress.task == aside.task else None
             return Progress(aside.task, fraction=fraction)
@@ -305,12 +330,21 @@ class Visit:
             news, self._news = self._news, asyncio.Event()
             news.set()
 
-    def _without_bugs(self) -> Done:
-        """What is done, without the failures that may not happen again: those that nobody expected."""
-        failures = {task: error for task, error in self.done.failures.items() if isinstance(error, UserError)}
+    def _to_try_again(self) -> Done:
+        """What is done, without the failures that may not happen again: those of the moment, and the unexpected."""
+        failures = {
+            task: error
+            for task, error in self.done.failures.items()
+            if isinstance(error, UserError) and error.key not in OF_THE_MOMENT
+        }
         return replace(self.done, failures=failures)
 
     # ---- its files ----
+
+    def _own_picture(self, message: Mapping[str, Any], mistakes: dict[str, UserError]) -> Path | None:
+        """This visit's own copy of the picture that `message` wants behind the subject."""
+        panel = message.get("look")
+        return self._own_copy(panel.get("picture") if isinstance(panel, dict) else None, "picture", None, mistakes)
 
     def _own_copy(self, named: object, place: str, before: Path | None, mistakes: dict[str, UserError]) -> Path | None:
         """This visit's own copy of the file that the page names; `before` stands in for one that is gone."""
@@ -319,6 +353,8 @@ class Visit:
         if example := named.get("example"):
             path = EXAMPLES / Path(str(example)).name
             return path if path.is_file() else before
+        if item := named.get("item"):
+            return self.batch.path_of(str(item)) or before
         given = str(named.get("path"))
         if (own := self._own_copies.get(given)) and own.exists():
             return own
@@ -362,6 +398,26 @@ class Visits:
         await visit.follow(revision if known == visit.id and isinstance(revision, int) else -1)
         news = {"visit": visit.id, "revision": visit.revision, "view": visit.view.as_json()}
         return news if known else {**news, "wanted": dict(visit.wanted.message)}
+
+    async def want_many(self, message: dict[str, Any]) -> dict[str, Any]:
+        """What the tab `message["tab"]` wants of many photos from now on; see `Batch`."""
+        visit = self._of(message["tab"])
+        visit.want_many(message)
+        return {"number": visit.batch.number}
+
+    async def watch_many(self, message: dict[str, Any]) -> dict[str, Any]:
+        """What is new of the tab's many photos; a page that was just loaded is told what was wanted, as by `follow`."""
+        known = message.get("batch")
+        if not known and message.get("tab") not in self._visits:
+            return {}
+        visit = self._of(message["tab"])
+        revision = message.get("revision")
+        news = await visit.watch_many(revision if known == visit.batch.id and isinstance(revision, int) else -1)
+        return news if known else {**news, "wanted": dict(visit.batch.message)}
+
+    async def pack(self, message: dict[str, Any]) -> dict[str, Any]:
+        """The path of a ZIP with the results of the tab's many photos."""
+        return {"file": str(await self._of(message["tab"]).batch.pack())}
 
     def _of(self, token: object) -> Visit:
         if not isinstance(token, str) or not TOKEN.fullmatch(token):

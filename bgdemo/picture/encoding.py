@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import PurePath
+from pathlib import PurePath, PurePosixPath
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -15,6 +16,7 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 from bgdemo.errors import UserError
 from bgdemo.images import Metadata, Picture, Pixels
+from bgdemo.picture.archive import safe_part
 from bgdemo.picture.limits import UNLIMITED, Limit, best_within, padded
 from bgdemo.picture.palettes import with_palette
 from bgdemo.picture.png import COLOUR_TYPE_AT, PALETTE, SIGNATURE, write_png
@@ -226,8 +228,12 @@ def encode_mask(alpha: Pixels, metadata: Metadata) -> bytes:
 
 
 def file_name(original: str | PurePath | None, suffix: str, kind: str = "png") -> str:
-    """What to call what was made of a file: `kucing.jpg` and "removedbg" give `kucing-removedbg.png`."""
-    return f"{PurePath(original or '').stem or 'photo'}-{suffix}.{FORMATS[kind].ending}"
+    """What to call what was made of a file: `kucing.jpg` and "removedbg" give `kucing-removedbg.png`.
+
+    It is safe on every system, wherever the name of the original, in which "/" and "\\" count, comes from.
+    """
+    last = re.split(r"[/\\]", str(original or ""))[-1]
+    return safe_part(PurePosixPath(last).stem, f"-{suffix}.{FORMATS[kind].ending}")
 
 
 def _is_opaque(pixels: Pixels) -> bool:

@@ -9,6 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -23,10 +24,10 @@ from PIL import Image
 
 from bgdemo.decode import decode
 from bgdemo.errors import UserError
-from bgdemo.images import Photo
+from bgdemo.images import Matte, Photo
 from bgdemo.matte import segmentation
 from bgdemo.matte.models import MODELS
-from bgdemo.matte.segmentation import predict
+from bgdemo.matte.segmentation import Stop, StoppedError, predict
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "bgdemo" / "examples").glob("*.jpg"))
 NETWORKS = [spec.id for spec in MODELS.values() if not spec.parts]
@@ -68,6 +69,44 @@ def test_the_table_normalises_as_rembg_does(model: str) -> None:
     expected = (squashed - squashed.min()) / np.ptp(squashed)
     small = np.asarray(mask.resize((8, 8), Image.Resampling.BOX), float).ravel() / 255
     assert np.abs(small - expected).mean() < 0.05
+
+
+class Watched(Stop):
+    """A switch that tells when a network begins."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun = threading.Event()
+
+    @contextmanager
+    def run_options(self) -> Iterator[onnxruntime.RunOptions]:
+        with super().run_options() as options:
+            self.begun.set()
+            yield options
+
+
+def test_a_network_under_way_is_stopped_and_works_again_afterwards() -> None:
+    photo, spec, stop = decode(EXAMPLES[0]), MODELS[BUNDLED[-1]], Watched()
+
+    def run() -> Matte:
+        with stop:
+            return predict(photo, spec)
+
+    with ThreadPoolExecutor(1) as pool:
+        future = pool.submit(run)
+        assert stop.begun.wait(60)
+        stop.set()
+        with pytest.raises(StoppedError):
+            future.result()
+        with pytest.raises(StoppedError):  # nor does anything begin any more
+            pool.submit(run).result()
+        assert pool.submit(predict, photo, spec).result().clear
+
+
+def test_a_stopped_network_is_another_s_alone() -> None:
+    stop = Stop()
+    stop.set()
+    assert predict(decode(EXAMPLES[0]), MODELS[BUNDLED[0]]).clear
 
 
 def raising(error: Exception) -> Callable[..., None]:

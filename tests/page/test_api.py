@@ -8,6 +8,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Hashable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -265,8 +266,8 @@ class Watched(Budget):
         self.amounts: list[float] = []
         self.asked = asyncio.Event()
 
-    def request(self, amount: float = 1) -> Ticket:
-        ticket = super().request(amount)
+    def request(self, amount: float = 1, owner: Hashable = None) -> Ticket:
+        ticket = super().request(amount, owner)
         self.amounts.append(amount)
         self.asked.set()
         return ticket
@@ -308,6 +309,17 @@ def test_a_call_waits_in_the_line_of_the_visitors(upload: FileData, monkeypatch:
         await call
         assert len(ran) == 1
         assert full_size.amounts == [0.374544, 0.374544]
+
+    asyncio.run(scenario())
+
+
+def test_a_call_that_finds_the_line_too_long_is_asked_to_come_back(upload: FileData) -> None:
+    async def scenario() -> None:
+        networks = Budget(1, seconds=8.0, longest=2)
+        visitors = [networks.request() for _ in range(3)]
+        with pytest.raises(gr.Error, match=r"^'error.busy: .* try again in 8 seconds"):
+            await Api(Shared(networks)).remove(upload)
+        assert len(visitors) == 3
 
     asyncio.run(scenario())
 

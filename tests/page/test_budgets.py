@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bgdemo.errors import UserError
 from bgdemo.page import budgets
 from bgdemo.page.budgets import Budget, Ticket
 
@@ -168,6 +169,146 @@ async def test_the_seconds_are_learned_from_those_that_were_served(clock: Simple
     second.release()
     _, later = budget.before(budget.request())
     assert 1.0 < later < seconds
+
+
+# ---- a line with an end --------------------------------------------------------------------------------------------
+
+
+@on_a_loop
+async def test_a_line_that_is_full_refuses_with_the_seconds_after_which_there_is_room() -> None:
+    line = Budget(1, seconds=8.0, longest=4)
+    holder = line.request()
+    waiting = [line.request() for _ in range(4)]
+    with pytest.raises(UserError) as refused:
+        line.request()
+    assert (refused.value.key, refused.value.params) == ("error.busy", {"seconds": 16})
+    holder.release()
+    assert granted(line.request(), *waiting) == [False, True, False, False, False]
+
+
+@on_a_loop
+async def test_where_nobody_waits_nobody_is_refused() -> None:
+    memory = Budget(100, longest=1)
+    assert granted(*(memory.request(10) for _ in range(10))) == [True] * 10
+
+
+@on_a_loop
+async def test_many_requests_of_one_owner_shut_nobody_out() -> None:
+    line = Budget(1, longest=2)
+    batch = [line.request(owner="batch") for _ in range(50)]
+    newcomer = line.request()
+    with pytest.raises(UserError):
+        line.request()
+    batch.append(line.request(owner="batch"))
+    batch[0].release()
+    assert granted(newcomer) == [True]
+
+
+# ---- in turn -------------------------------------------------------------------------------------------------------
+
+
+@on_a_loop
+async def test_a_batch_keeps_a_newcomer_waiting_for_the_photo_under_way_alone() -> None:
+    line = Budget(1)
+    batch = [line.request(owner="batch") for _ in range(200)]
+    batch[0].release()
+    newcomer, other = line.request(owner="newcomer"), line.request()
+    assert (line.before(newcomer)[0], line.before(other)[0]) == (1, 2)
+    batch[1].release()
+    assert granted(newcomer, batch[2]) == [True, False]
+    newcomer.release()
+    assert granted(other) == [True]
+    other.release()
+    assert granted(batch[2]) == [True]
+
+
+@on_a_loop
+async def test_a_batch_that_always_has_the_next_photo_in_line_takes_turns_with_another() -> None:
+    line = Budget(1)
+    served: list[str] = []
+    waiting = [line.request(owner="first"), line.request(owner="first")]
+    waiting += [line.request(owner="second"), line.request(owner="second")]
+    for _ in range(10):
+        [ticket] = [ticket for ticket in waiting if ticket.granted.done()]
+        waiting.remove(ticket)
+        waiting.append(line.request(owner=ticket.owner))
+        served.append(str(ticket.owner))
+        ticket.release()
+    assert served == ["first", "second"] * 5
+
+
+@on_a_loop
+async def test_a_stream_of_newcomers_keeps_nobody_waiting_for_ever() -> None:
+    line = Budget(1)
+    first, second = line.request(owner="visitor"), line.request(owner="visitor")
+    newcomers = [line.request() for _ in range(3)]
+    first.release()
+    while not second.granted.done() and len(newcomers) < 100:
+        newcomers.append(line.request())
+        next(ticket for ticket in newcomers if ticket.granted.done() and ticket in line._held).release()
+    assert len(newcomers) <= 10
+
+
+@on_a_loop
+async def test_who_left_the_line_has_lost_no_turn() -> None:
+    line = Budget(1)
+    holder = line.request(owner="another")
+    for _ in range(5):
+        line.request(owner="visitor").release()
+    back, later = line.request(owner="visitor"), line.request()
+    holder.release()
+    assert granted(back, later) == [True, False]
+
+
+@on_a_loop
+async def test_nothing_is_kept_of_owners_who_are_gone() -> None:
+    line = Budget(1)
+    for name in range(100):
+        line.request(owner=name).release()
+    assert not line._served
+    batch = [line.request(owner="batch") for _ in range(20)]
+    others = [line.request(owner=name) for name in range(20)]
+    for ticket in (*batch, *others):
+        ticket.release()
+    assert not line._served and not line._line and not line._held
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(1, 120), st.booleans()), max_size=60))
+def test_every_ticket_is_granted_after_so_many_others_at_most(steps: list[tuple[int, int, bool]]) -> None:
+    """Each step is a request of an owner, 0 being nobody's, and perhaps the end of what was granted first."""
+
+    @on_a_loop
+    async def scenario() -> None:
+        budget = Budget(100)
+        others_first: dict[Ticket, int] = {}
+        own_first: dict[Ticket, int] = {}
+        seen: set[Ticket] = set()
+        most = 0
+
+        def take_down() -> None:
+            nonlocal most
+            fresh = [ticket for ticket in budget._held if ticket not in seen]
+            seen.update(fresh)
+            for ticket in budget._line:
+                others_first[ticket] += len(fresh)
+            most = max(most, len(budget._line) + len(budget._held))
+
+        for owner, amount, ends in steps:
+            own = sum(one.owner == owner for one in (*budget._line, *budget._held)) if owner else 0
+            ticket = budget.request(amount, owner or None)
+            others_first[ticket], own_first[ticket] = 0, own
+            take_down()
+            if ends and budget._held:
+                budget._held[0].release()
+                take_down()
+        while budget._held:
+            budget._held[0].release()
+            take_down()
+        assert seen == others_first.keys()
+        for ticket, count in others_first.items():
+            assert count <= most * (2 * own_first[ticket] + 3)
+
+    scenario()
 
 
 @given(st.lists(st.integers(1, 150).map(float) | st.integers(-20, -1), max_size=40))

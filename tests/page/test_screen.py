@@ -280,6 +280,11 @@ def status(task: Task | None, language: Language = "en", **progress: Any) -> str
     return view(replace(WANTED, language=language), Done(photo=OPENED), Progress(task, **progress)).status
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "again by ourselves in 5 s"), ("id", "sendiri dalam 5 detik")])
+def test_who_is_refused_by_a_long_line_is_told_when_the_page_asks_again(language: Language, said: str) -> None:
+    assert said in status(Task("segment", OPENED), language, seconds=4.2, refused=True)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_stage_has_words_in_both_languages(stage: StageName, language: Language) -> None:

@@ -11,6 +11,7 @@ import threading
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from unittest import mock
 
@@ -23,12 +24,14 @@ from PIL import Image
 
 from bgdemo.errors import UserError
 from bgdemo.images import Cutout, Matte, Metadata, Photo
+from bgdemo.matte import segmentation
 from bgdemo.matte.models import MODELS
 from bgdemo.matte.strokes import UNTOUCHED
-from bgdemo.page import stages, visit
+from bgdemo.messages import say
+from bgdemo.page import stages, threads, visit
 from bgdemo.page.budgets import Budget
 from bgdemo.page.files import Folder
-from bgdemo.page.results import Composed, Edges, FullSize, Opened, Preview, Results, Written
+from bgdemo.page.results import Composed, Edges, FullSize, Opened, Preview, Results, StageName, Written
 from bgdemo.page.stages import STAGES, Job, Lane, Stage
 from bgdemo.page.visit import ABSENCE, POLL, Shared, Visit, Visits
 from bgdemo.pipeline import predictions
@@ -477,6 +480,69 @@ def test_who_left_gives_up_the_place_in_line_and_has_it_again_when_back(machine:
     machine.look()
     assert len(machine.shared.networks._line) == 1
     others.release()
+
+
+def test_who_finds_the_line_too_long_is_told_so_and_asks_again_without_losing_anything(
+    machine: VisitMachine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slept: list[tuple[float, asyncio.Event]] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append((seconds, asyncio.Event()))
+        await slept[-1][1].wait()
+
+    machine.shared.networks.longest = 1
+    others = [machine.in_loop(machine.shared.networks.request) for _ in range(2)]
+    with monkeypatch.context() as patch:
+        patch.setattr(visit, "asyncio", SimpleNamespace(**{**vars(asyncio), "sleep": sleep}))
+        machine.choose_photo("first")
+        all_ends(machine)
+        machine.in_loop(lambda: asyncio.sleep(0.6))  # the worker looks up twice a second
+        visit_ = machine.visit
+        assert visit_ and slept[-1][0] == 5
+        assert visit_.view.status == "There is a long line here just now. We try again by ourselves in 5 s…"
+        assert (visit_.view.settled, visit_.view.errors) == (False, {})
+        for ticket in others:
+            ticket.release()
+        machine.in_loop(slept[-1][1].set)
+    all_ends(machine)
+    assert visit_.view.download
+
+
+@pytest.mark.parametrize("stage", ["open", "segment", "write"])
+def test_a_step_that_hangs_fails_for_its_visitor_and_holds_up_nobody_else(
+    machine: VisitMachine, monkeypatch: pytest.MonkeyPatch, stage: StageName
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr(threads, "JOB_SECONDS", 0.5)
+        machine.choose_photo("first")
+        machine.deliver(0, again=False)
+        assert machine.visit
+        while not machine.visit.progress.task or machine.visit.progress.task.stage != stage:
+            machine.work_ends(0)
+        while not machine.visit.view.settled:
+            machine.in_loop(lambda: asyncio.sleep(0.01))
+    assert say("error.took_too_long", "en") in machine.visit.view.errors.values()
+    assert not machine.shared.networks._held + machine.shared.full_size._held
+
+
+def test_a_network_of_one_who_left_is_stopped(machine: VisitMachine, monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped: list[bool] = []
+
+    def run(job: Job) -> Results:
+        stopped.append(segmentation._stop.get().is_set)
+        return segmented(job)
+
+    monkeypatch.setitem(STAGES, "segment", Stage(run, "networks"))
+    machine.choose_photo("first")
+    while not any(lane == "networks" for _, lane, _ in machine.desk.pending):
+        machine.deliver(0, again=False) if machine.under_way else machine.work_ends(0)
+    machine.now += ABSENCE + 1
+    machine.in_loop(lambda: asyncio.sleep(0.6))  # the worker looks up twice a second
+    machine.work_ends(0)
+    assert stopped == [True]
+    assert not machine.shared.networks._held
+    monkeypatch.undo()
 
 
 def test_idle_tabs_hold_no_thread_and_no_place() -> None:

@@ -100,6 +100,7 @@ window.visit = {
     if (early) Object.assign(early, change);
     told = {};
     const mine = (number = Math.max(number + 1, Date.now())); // later than any number of this tab before a reload
+    announce("wanted", wanted);
     draw();
     send();
     return mine;
@@ -124,6 +125,10 @@ window.visit = {
   // Ask for the newest, as when a file is not there any more.
   refresh: () => follow(),
   wanted: (name) => wanted[name],
+  // Have every control show what is wanted.
+  restore: () => announce("restored", wanted),
+  reloaded: !!stored,
+  ask,
   address: (path) => new URL(`file=${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}`, files).href,
   upload,
 };

@@ -1,5 +1,6 @@
 // Takes a chosen, dropped, pasted or photographed picture to the server, as it is.
 const { words } = props;
+const PHOTO = /\.(jpe?g|png|webp|hei[cf]|avif|tiff?|gif|bmp)$/i;
 let latest = 0; // of several that are chosen in quick succession the last wins
 let [good, asked] = [null, null]; // the photo that is open, and the one that was chosen last
 
@@ -47,10 +48,11 @@ document.addEventListener("screen", ({ detail: { photo, failed, settled, current
   const named = current && settled ? good : arrived && asked;
   if (named) name.textContent = named.name ?? named.example ?? "";
 });
+document.addEventListener("many", ({ detail }) => desk.dataset.many === "list" && (name.textContent = detail));
 document.addEventListener("restored", ({ detail }) => ([asked, good] = [detail.photo, detail.good]));
 
 element.addEventListener("change", ({ target }) => {
-  send(target.files[0]);
+  bring([...target.files].map((file) => ({ file, name: file.name })));
   target.value = ""; // so that the same file can be chosen again
 });
 
@@ -83,12 +85,38 @@ document.addEventListener("paste", (event) => {
 
 function receive(data) {
   const entries = [...data.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
-  if (entries.some((entry) => entry.isDirectory)) return complain("folder");
-  const [first, ...others] = data.files;
-  if (first) return send(first).then(() => others.length && visit.tell("photos", words.several));
+  if (entries.some((entry) => entry.isDirectory)) return Promise.all(entries.map(within)).then((found) => bring(found.flat(), true));
+  if (data.files.length) return bring([...data.files].map((file) => ({ file, name: file.name })));
   const link = (data.getData("text/uri-list") || data.getData("text/plain")).trim().split(/\s/)[0];
   if (/^data:image\//.test(link)) fetch(link).then(async (answer) => send(new File([await answer.blob()], "photo")));
   else if (/^(https?|blob|file):/.test(link)) complain("link");
+}
+
+// One photo is opened; several, or what holds several, become tiles, and so does whatever joins them.
+function bring(found, folder = false) {
+  const many = folder || found.length > 1 || /\.zip$/i.test(found[0]?.name) || desk.dataset.many;
+  if (!many) return send(found[0]?.file);
+  if (!found.length) return complain("empty_folder");
+  latest += 1;
+  visit.release("photo");
+  visit.tell("sending", "");
+  document.dispatchEvent(new CustomEvent("photos", { detail: found }));
+}
+
+// The photos in a folder and in those below it, in the order of their names.
+async function within(entry) {
+  if (entry.isFile) {
+    const file = await new Promise((done, fail) => entry.file(done, fail)).catch(() => null);
+    return file && (file.type.startsWith("image/") || PHOTO.test(file.name)) ? [{ file, name: entry.fullPath.slice(1) }] : [];
+  }
+  if (entry.name.startsWith(".") || entry.name === "__MACOSX") return [];
+  const reader = entry.createReader();
+  const entries = [];
+  for (let some = [null]; some.length; entries.push(...some)) {
+    some = await new Promise((done) => reader.readEntries(done, () => done([]))); // a hundred at a time
+  }
+  entries.sort((one, other) => one.name.localeCompare(other.name, undefined, { numeric: true }));
+  return (await Promise.all(entries.map(within))).flat();
 }
 
 // The camera of the device, shown until a picture is taken.

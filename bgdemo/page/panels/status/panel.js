@@ -15,7 +15,7 @@ function say(box, sentence, kind) {
 const waiting = document.querySelector("#working img");
 const desk = document.getElementById("desk");
 document.addEventListener("screen", ({ detail: { status: doing, errors, photo, pictures } }) => {
-  desk.dataset.state = document.body.dataset.state = photo ? "photo" : "empty";
+  desk.dataset.state = document.body.dataset.state = photo || desk.dataset.many ? "photo" : "empty";
   desk.classList.toggle("with-result", !!pictures);
   desk.classList.toggle("photo-under-way", !!photo && !pictures);
   if (photo && waiting.dataset.path !== photo) waiting.src = visit.address((waiting.dataset.path = photo));
