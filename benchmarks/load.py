@@ -361,20 +361,16 @@ def visitors(given: argparse.Namespace, folder: Path, report: Report) -> None:
 
 
 @asynccontextmanager
-async def batch_under_way(url: str, count: int) -> AsyncIterator[Callable[[], bool]]:
-    """A batch of so many photos at the HTTP API, given up when the block ends; whether it is still under way."""
-    waiting = [PHOTOS[number % len(PHOTOS)] for number in range(count)]
-
-    async def work() -> None:
-        async with Program(url) as program:
-            while waiting:
-                await program.remove(waiting.pop())
-
-    async with asyncio.TaskGroup() as group:
-        calls = [group.create_task(work()) for _ in range(8)]
-        yield lambda: bool(waiting)
-        for call in calls:
+async def batch_under_way(url: str, count: int) -> AsyncIterator[asyncio.Task[bytes]]:
+    """A batch of so many photos at the HTTP API, given up when the block ends."""
+    async with Program(url) as program:
+        sent = [await program.send(PHOTOS[number % len(PHOTOS)], f"{number}.jpg") for number in range(count)]
+        call = asyncio.create_task(program.remove_many(sent))
+        try:
+            yield call
+        finally:
             call.cancel()
+            await asyncio.wait([call])
 
 
 def beside(given: argparse.Namespace, folder: Path, report: Report) -> None:
@@ -395,11 +391,11 @@ def beside(given: argparse.Namespace, folder: Path, report: Report) -> None:
     async def both(app: App) -> tuple[list[float], list[float]]:
         await warm_up(app)
         alone = await singles(app)
-        async with batch_under_way(app.url, count) as lasts:
+        async with batch_under_way(app.url, count) as call:
             await asyncio.sleep(2 * mean(alone))
             crowded = await singles(app)
-            if not lasts():
-                report.fault(f"the batch of {count} had ended before the visitors' photos were there")
+            if call.done():
+                report.fault(f"the batch of {count} ended before the visitors' photos were there: {call.exception()!r}")
         return alone, crowded
 
     with serve(folder) as app:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+from collections.abc import Sequence
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
@@ -155,14 +156,20 @@ class Visitor(Caller):
 class Program(Caller):
     """A program at the HTTP API."""
 
+    async def send(self, photo: Path, name: str = "") -> dict[str, Any]:
+        """Upload a photo, as `name` or under its own; how it is called in the arguments of a call."""
+        path = await self.upload(photo, name)
+        return {"path": path, "orig_name": name or photo.name, "meta": {"_type": "gradio.FileData"}}
+
     async def remove(self, photo: Path, **options: Any) -> bytes:
         """The file of a photo. Raises RefusedError with what the server says, by its key; without one it is a bug."""
-        path = await self.upload(photo)
-        file = {"path": path, "meta": {"_type": "gradio.FileData"}}
-        [made] = await self._call("remove", {"photo": file, **options})
-        return await self.download(made["path"])
+        return await self._call("remove", {"photo": await self.send(photo), **options})
 
-    async def _call(self, name: str, arguments: dict[str, Any]) -> list[Any]:
+    async def remove_many(self, photos: Sequence[dict[str, Any]], **options: Any) -> bytes:
+        """A ZIP of the files of photos that were sent. Raises RefusedError as `remove` does."""
+        return await self._call("remove_many", {"photos": photos, **options})
+
+    async def _call(self, name: str, arguments: dict[str, Any]) -> bytes:
         started = (await self._http.post(f"call/v2/{name}", json=arguments)).raise_for_status().json()
         event = ""
         async with (
@@ -174,8 +181,8 @@ class Program(Caller):
                 if field == "event":
                     event = value
                 elif field == "data" and event == "complete":
-                    results: list[Any] = json.loads(value)
-                    return results
+                    [made] = json.loads(value)
+                    return await self.download(made["path"])
                 elif field == "data" and event == "error":
                     raise RefusedError(_said(json.loads(value)))
         raise RefusedError({})
