@@ -138,7 +138,8 @@ def main() -> int:
                     report.fault(f"{name} ended with {error!r}")
     except KeyboardInterrupt:
         report.fault("stopped before its end")
-    report.print()
+    finally:
+        report.print()
     return bool(report.wrong)
 
 
@@ -670,6 +671,8 @@ def killed(given: argparse.Namespace, folder: Path, report: Report) -> None:
         asyncio.run(crowd())
         threading.Event().wait(KEEP_SECONDS + LATE)
         left = files_in(app) - at_first
+        for path in sorted(left)[:20]:
+            print(f"left: {path.relative_to(app.files)}")
         check_log(app, report)
     name = f"killed with {given.visitors} visitors at work, and started again: until it serves"
     report.figure(name, f"{serves:.1f} s", "≤ 5 s")
