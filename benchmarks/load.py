@@ -74,6 +74,9 @@ KEEP_SECONDS = 60
 LATE = 15
 """Seconds within which that is looked for and deleted."""
 
+FAILURES = (RefusedError, TimeoutError, httpx.HTTPError)
+"""In place of a file."""
+
 Child = Callable[[str], Any]
 
 
@@ -158,7 +161,9 @@ class Worker:
 
     def __init__(self, child: str) -> None:
         command = [sys.executable, __file__, "--child", child]
-        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        pipe = subprocess.PIPE
+        # In a session of its own Ctrl-C does not reach it: it is ended by who started it.
+        self.process = subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, start_new_session=True)
 
     def ask(self, line: object, seconds: float) -> Any:
         """The answer. Raises ChildProcessError if there is none after so many seconds, or never will be."""
@@ -179,7 +184,7 @@ class Worker:
 
     def end(self) -> None:
         """End the process, with all that it started."""
-        end(family(self.process.pid))
+        kill(family(self.process.pid))
         self.process.communicate()
 
 
@@ -192,7 +197,7 @@ def worker(child: str) -> Iterator[Worker]:
         started.end()
 
 
-def end(processes: Sequence[int]) -> None:
+def kill(processes: Sequence[int]) -> None:
     for pid in processes:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
@@ -339,8 +344,13 @@ def visitors(given: argparse.Namespace, folder: Path, report: Report) -> None:
             for turn in range(each):
                 photo = PHOTOS[(number + turn) % len(PHOTOS)]
                 start = monotonic()
-                data = await visitor.file_of(photo)
-                times[number].append(monotonic() - start)
+                try:
+                    data = await visitor.file_of(photo)
+                except FAILURES as error:
+                    report.fault(f"visitor {number}'s {photo.name}: {type(error).__name__}: {error}")
+                    continue
+                finally:
+                    times[number].append(monotonic() - start)
                 right += report.same(data, expected[photo], f"visitor {number}'s {photo.name}")
 
     async def crowd(app: App) -> None:
@@ -533,9 +543,13 @@ async def another_photo(visitor: Visitor, stock: Stock) -> None:
     stock.report.same(await visitor.file(), stock.cutouts[photo], f"in the mixed load, {photo.name}")
 
 
-async def another_in_the_middle(visitor: Visitor, stock: Stock) -> None:
+async def something_unfinished(visitor: Visitor, stock: Stock) -> None:
     await open_any(visitor, stock)
     await visitor.follow()
+
+
+async def another_in_the_middle(visitor: Visitor, stock: Stock) -> None:
+    await something_unfinished(visitor, stock)
     await asyncio.sleep(stock.random.uniform(0, 2))
     await another_photo(visitor, stock)
 
@@ -573,8 +587,7 @@ async def wander(url: str, stock: Stock, until: float) -> None:
                 if monotonic() < until:
                     await asyncio.sleep(stock.random.uniform(0, 2))
                     await attempted(action, visitor, stock)
-            await open_any(visitor, stock)
-            await visitor.follow()
+            await attempted(something_unfinished, visitor, stock)
         stock.left[visitor.tab] = monotonic()
 
 
@@ -583,7 +596,7 @@ async def attempted(action: Callable[[Visitor, Stock], Any], visitor: Visitor, s
     stock.done[action.__name__] += 1
     try:
         await action(visitor, stock)
-    except (RefusedError, TimeoutError, httpx.HTTPError) as error:
+    except FAILURES as error:
         stock.report.fault(f"in the mixed load, {action.__name__}: {type(error).__name__}: {error}")
 
 
@@ -607,6 +620,7 @@ def files_in(app: App) -> set[Path]:
 def mixed(given: argparse.Namespace, folder: Path, report: Report) -> None:
     stock = Stock(random.Random(11), cutouts(), bad_files(folder), report)
     spell = min(300.0, given.minutes * 60 / 3)
+    wrong_before = len(report.wrong)
 
     async def crowd(app: App, until: float) -> None:
         async with asyncio.TaskGroup() as group:
@@ -629,7 +643,7 @@ def mixed(given: argparse.Namespace, folder: Path, report: Report) -> None:
     count = sum(stock.done.values())
     print(", ".join(f"{name} {times} ×" for name, times in stock.done.most_common()))
     name = f"{given.minutes:g} minutes of mixed load, {given.visitors} visitors at once, {len(stock.left)} in all"
-    report.figure(f"{name}, {count} acts: what was wrong", str(len(report.wrong)), "0")
+    report.figure(f"{name}, {count} acts: what was wrong", str(len(report.wrong) - wrong_before), "0")
     measured = f"{last / (first or 1):.2f} ({last:.0f} MB ÷ {first:.0f} MB; {at_last:.0f} MB after all had left)"
     report.memory(f"its memory's peak in the last {spell:.0f} s ÷ in the first", measured, "≤ 1.1")
     seen = f"{len(kept)} files of {len(gone)} during it"
@@ -667,7 +681,7 @@ def killed(given: argparse.Namespace, folder: Path, report: Report) -> None:
     with serve(folder, GRADIO_SERVER_PORT=app.url.rpartition(":")[2], **keep) as app:
         serves = monotonic() - start
         orphans = alive(processes)
-        end(orphans)
+        kill(orphans)
         asyncio.run(crowd())
         threading.Event().wait(KEEP_SECONDS + LATE)
         left = files_in(app) - at_first
