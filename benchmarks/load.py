@@ -246,7 +246,7 @@ def batch_child() -> Child:
         for result in remove_many(photos):
             count += 1
             if result.error or result.data != expected:
-                wrong.append(f"{result.source}: {result.error or 'other bytes'}")
+                wrong.append(f"{result.source!r}: {result.error or 'other bytes'}")
         if count != len(photos):
             wrong.append(f"{count} results of {len(photos)} photos")
         return {"seconds": monotonic() - start, "wrong": wrong}
@@ -313,7 +313,7 @@ def batch(given: argparse.Namespace, folder: Path, report: Report) -> None:
 def cutouts() -> dict[Path, bytes]:
     """The files that the examples have to end in, by another door."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "bgdemo", *PHOTOS, "-o", folder]
+        command = [sys.executable, "-m", "bgdemo", *map(str, PHOTOS), "-o", folder]
         subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
         return {photo: (Path(folder) / f"{photo.stem}-removedbg.png").read_bytes() for photo in PHOTOS}
 

@@ -110,7 +110,7 @@ class Visitor(Caller):
 
     async def settled(self) -> dict[str, Any]:
         """The view to which nothing more will come."""
-        view = {"settled": False, "number": -1, "status": ""}
+        view: dict[str, Any] = {"settled": False, "number": -1, "status": ""}
         try:
             async with asyncio.timeout(PATIENCE):
                 while not view["settled"] or view["number"] < self._number:
@@ -131,8 +131,8 @@ class Visitor(Caller):
         deadline = monotonic() + PATIENCE
         while True:
             try:
-                body = {"fn_name": function, "session_hash": self.tab, "data": {"tab": self.tab, **message}}
-                body["component_id"] = await self._component()
+                call = {"component_id": await self._component(), "fn_name": function, "session_hash": self.tab}
+                body = {**call, "data": {"tab": self.tab, **message}}
                 answer = await self._http.post("component_server", json=body)
             except httpx.TransportError:
                 if monotonic() > deadline:
