@@ -134,6 +134,7 @@ def main() -> int:
         for name in given.only:
             print(f"\n### {name}\n", flush=True)
             with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+                os.environ["TMPDIR"] = folder  # what is killed cannot delete its own temporary files
                 try:
                     PARTS[name](given, Path(folder), report)
                 except Exception as error:
