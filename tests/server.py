@@ -19,12 +19,12 @@ EXAMPLES = ROOT / "bgdemo" / "examples"
 
 @dataclass(frozen=True)
 class App:
-    """`python app.py` as it runs: its process and address, what it logged, and the folder of its visitors' files."""
+    """`python app.py` as it runs: its address, what it logged, the folder of its visitors' files, and its process."""
 
-    process: subprocess.Popen[bytes]
     url: str
     log: Path
     files: Path
+    process: subprocess.Popen[bytes]
 
     def networks_run(self) -> int:
         return self.log.read_text("utf-8").count("runs on a photo")
@@ -36,23 +36,22 @@ def serve(folder: Path, **environment: str) -> Iterator[App]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = environment.get("GRADIO_SERVER_PORT") or probe.getsockname()[1]
-    files, log = folder / "files", folder / "app.log"
+    log, files = folder / "app.log", folder / "files"
     settings = {"GRADIO_SERVER_PORT": str(port), "GRADIO_TEMP_DIR": str(files), "PYTHONUNBUFFERED": "1"}
+    variables = {**os.environ, **settings, **environment}
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            [sys.executable, "app.py"],
-            cwd=ROOT,
-            env={**os.environ, **settings, **environment},
-            stdout=output,
-            stderr=output,
-        )
-    app = App(process, f"http://127.0.0.1:{port}", log, files)
+        server = subprocess.Popen([sys.executable, "app.py"], cwd=ROOT, env=variables, stdout=output, stderr=output)
+    app = App(f"http://127.0.0.1:{port}", log, files, server)
     try:
         wait_until_it_answers(app)
         yield app
     finally:
-        process.terminate()
-        process.wait(30)
+        server.terminate()
+        try:
+            server.wait(30)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            raise
 
 
 def wait_until_it_answers(app: App) -> None:

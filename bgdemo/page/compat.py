@@ -40,7 +40,7 @@ def caller() -> str | None:
 
 
 def is_heard() -> bool:
-    """Whether the caller of the API still waits for the answer. (test_api.py: who hangs up gets no more photos made.)"""
+    """Whether the caller of the API still waits for the answer. (test_api.py: who hangs up gets no more made.)"""
     blocks, event = LocalContext.blocks.get(None), LocalContext.event_id.get(None)
     active = [one for jobs in blocks._queue.active_jobs for one in jobs or ()] if blocks else []
     return all(one.alive for one in active if one._id == event)
