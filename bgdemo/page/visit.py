@@ -14,6 +14,7 @@ import secrets
 from collections.abc import Awaitable, Collection, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -74,8 +75,8 @@ class Shared:
 
     networks: Budget = field(default_factory=lambda: Budget(1, seconds=2.0))
     full_size: Budget = field(default_factory=lambda: Budget(100, seconds=1.0))
-    work: Budget = field(default_factory=lambda: Budget(MAX_WORK_MEGAPIXELS / 2, seconds=3.0))
     run: Run = field(default_factory=Threads)
+    work: Budget = field(default_factory=lambda: Budget(MAX_WORK_MEGAPIXELS / 2, seconds=3.0))
     disk: Disk = field(default_factory=Disk)
     stopping: asyncio.Event = field(default_factory=asyncio.Event)
     calls: int = 0
@@ -368,17 +369,21 @@ class Visit:
         budget = {"networks": shared.networks, "full_size": shared.full_size}.get(STAGES[task.stage].lane)
         if not budget:
             return None
-        full_size = budget is shared.full_size
-        amount = await shared.run(lambda: megapixels(task), "full_size") if full_size else 1
         while True:
             try:
                 if task.stage == "open" and not self.done.photo and shared.nbytes > VISITORS_MEGABYTES * 1_000_000:
                     raise UserError("error.busy", seconds=BUSY)
+                amount = await self._megapixels(task) if budget is shared.full_size else 1
                 return budget.request(amount, self)
             except UserError as busy:
+                if busy.key != "error.busy":
+                    raise
                 self._tools.photo = None
                 aside.again = monotonic() + busy.params["seconds"]
                 await asyncio.sleep(busy.params["seconds"])
+
+    async def _megapixels(self, task: Task) -> float:
+        return await in_time(partial(self._shared.run, lane="full_size"), lambda: megapixels(task), Stop())
 
     async def _perform(self, task: Task, stop: Stop) -> Results:
         loop = asyncio.get_running_loop()

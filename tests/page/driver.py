@@ -10,6 +10,7 @@ import pytest
 from bgdemo.images import Matte, Photo
 from bgdemo.matte.models import ModelSpec
 from bgdemo.page.files import Folder
+from bgdemo.page.mattes import MatteStore
 from bgdemo.page.plan import plan
 from bgdemo.page.results import Done, Results, Task
 from bgdemo.page.stages import STAGES, Job, Tools
@@ -31,7 +32,7 @@ class Driver:
     """One visitor's work: `done`, and the names of the stages that were passed since the last `drive`."""
 
     def __init__(self) -> None:
-        self.tools = Tools(Folder())
+        self.tools = Tools(Folder(), MatteStore(Folder()))
         self.done = Done()
         self.passed: list[str] = []
 

@@ -15,6 +15,7 @@ from bgdemo.messages import say
 from bgdemo.page import batch as batches
 from bgdemo.page.batch import Batch, BatchView
 from bgdemo.page.compat import upload_folder
+from bgdemo.page.files import Folder
 from bgdemo.page.mattes import MatteStore
 from bgdemo.page.visit import Shared, Visits
 from tests.files import assert_same_file
@@ -40,7 +41,7 @@ class Tab:
 
     def __init__(self) -> None:
         self.present = True
-        self.batch = Batch(Shared(), MatteStore(), lambda: self.present)
+        self.batch = Batch(Shared(), MatteStore(Folder()), lambda: self.present)
         self.fields: dict[str, Any] = {"files": [], "settings": {"model": "u2netp"}, "format": "png"}
         self.tiles: dict[str, dict[str, Any]] = {}
         self.number = 0

@@ -21,6 +21,7 @@ from bgdemo.matte.strokes import UNTOUCHED, Stroke, TouchUp
 from bgdemo.matte.trimap import TrimapSettings
 from bgdemo.page import stages
 from bgdemo.page.files import Folder, picture_of
+from bgdemo.page.mattes import MatteStore
 from bgdemo.page.plan import obstacles, plan
 from bgdemo.page.results import Done, Task
 from bgdemo.page.stages import SupersededError, Tools, megapixels
@@ -217,7 +218,7 @@ def test_each_network_runs_once_for_a_photo(driver: Driver, photo: Path, ran: li
 
 
 def test_the_first_look_waits_for_no_more_than_the_quickest_network(photo: Path, ran: list[str]) -> None:
-    wanted, done, tools = wants(photo), Done(), Tools(Folder())
+    wanted, done, tools = wants(photo), Done(), Tools(Folder(), MatteStore(Folder()))
     while not done.picture:
         task = plan(wanted, done)
         assert task
