@@ -44,8 +44,13 @@ def make(source: Source, recipe: Recipe, turn: AbstractContextManager[Any] = ALO
     check_size(photo.size, recipe.look)
     with turn:
         matte = segment(photo, recipe)
+    return picture_of(photo, matte, recipe, "en")
+
+
+def picture_of(photo: Photo, matte: Matte, recipe: Recipe, language: Language) -> tuple[Picture, list[str]]:
+    """What is made of the networks' work: the finished picture, and what the user should be told about it."""
     cutout = render(photo, matte, recipe)
-    return finish(cutout, photo, recipe), notes(photo, matte, cutout, recipe, "en")
+    return finish(cutout, photo, recipe), notes(photo, matte, cutout, recipe, language)
 
 
 def make_file(

@@ -370,19 +370,20 @@ class Batch:
         size = size_of_file(sum(file.stat().st_size for file in files if file.exists()), language)
         errors = dict.fromkeys(error.text(language) for error in self._opened.values() if error)
         return BatchView(
-            status=self._status(len(tiles), left),
+            status=self._status(len(tiles), left, sum(tile.state == "failed" for tile in tiles)),
             fraction=round((len(tiles) - left) / max(len(tiles), 1), 3),
             ready=len(files),
-            label=word("ui.download_zip", language, count=len(files), size=size) if files else "",
+            label=word("ui.download_zip", language, size=size) if files else "",
             settled=not left or self._paused,
             errors=tuple(errors),
         )
 
-    def _status(self, total: int, left: int) -> str:
+    def _status(self, total: int, left: int, failed: int) -> str:
         """How many are done, and how long the others will take."""
         language = self._wanted.language
         if not left:
-            return word("ui.all_done", language, total=total)
+            key = "ui.all_done_but" if failed else "ui.all_done"
+            return word(key, language, done=total - failed, failed=failed)
         so_far = word("ui.so_far", language, done=total - left, total=total)
         if self._paused:
             return f"{so_far} · {word('ui.paused', language)}"

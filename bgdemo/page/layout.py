@@ -51,7 +51,7 @@ MORE_MODELS = "more"
 
 SAID_BY_THE_SERVER = (
     *("ui.download_size", "ui.fetching", "ui.waiting_one", "ui.waiting_many", "ui.busy", "facts.seconds"),
-    *("ui.download_zip", "ui.so_far", "ui.all_done", "ui.seconds_left", "ui.minutes_left"),
+    *("ui.download_zip", "ui.so_far", "ui.all_done", "ui.all_done_but", "ui.seconds_left", "ui.minutes_left"),
 )
 """Words that come with figures."""
 

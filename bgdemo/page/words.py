@@ -299,11 +299,12 @@ WORDS: dict[str, Text] = {
     ),
     # Many photos.
     "ui.so_far": Text("{done} of {total} done", "{done} dari {total} selesai"),
-    "ui.all_done": Text("All done: {total} photos", "Semua selesai: {total} foto"),
+    "ui.all_done": Text("{done} done", "{done} selesai"),
+    "ui.all_done_but": Text("{done} done, {failed} failed", "{done} selesai, {failed} gagal"),
     "ui.paused": Text("paused", "dijeda"),
     "ui.seconds_left": Text("about {seconds} s left", "sekitar {seconds} detik lagi"),
     "ui.minutes_left": Text("about {minutes} min left", "sekitar {minutes} menit lagi"),
-    "ui.download_zip": Text("Download ZIP · {count} photos, {size}", "Unduh ZIP · {count} foto, {size}"),
+    "ui.download_zip": Text("Download ZIP · {size}", "Unduh ZIP · {size}"),
     "ui.no_zip_yet": Text("Download ZIP", "Unduh ZIP"),
     "ui.packing": Text("Packing…", "Mengemas…"),
     "ui.many_hint": Text(

@@ -19,7 +19,7 @@ from bgdemo.page.stages import Lane
 from bgdemo.page.threads import Result, in_time
 from bgdemo.picture.archive import Entry, photos_in, safe_name, unpack
 from bgdemo.picture.encoding import encode
-from bgdemo.pipeline import check_size, doubts, file_notes, finish, notes, predictions, render, segment
+from bgdemo.pipeline import check_size, doubts, file_notes, picture_of, predictions, segment
 from bgdemo.recipes import Recipe
 from bgdemo.settings import MAX_BATCH_MEGABYTES, MAX_FILES
 
@@ -107,8 +107,6 @@ async def make(
 
 def _made(photo: Photo, recipe: Recipe, known: MutableMapping[str, Matte], language: Language) -> Made:
     matte = segment(photo, recipe, known=known)
-    cutout = render(photo, matte, recipe)
-    picture = finish(cutout, photo, recipe)
+    picture, said = picture_of(photo, matte, recipe, language)
     data = encode(picture, recipe.format, recipe.limit)
-    said = notes(photo, matte, cutout, recipe, language) + file_notes(data, language)
-    return Made(picture, data, said, doubts(matte, recipe))
+    return Made(picture, data, said + file_notes(data, language), doubts(matte, recipe))

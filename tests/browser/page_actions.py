@@ -110,3 +110,39 @@ def error(page: Page, place: str) -> Locator:
 def no_errors(page: Page) -> None:
     expect(page.locator("#failure p, [data-error] p")).to_have_count(0)
     expect(page.get_by_test_id("toast-body")).to_have_count(0)
+
+
+# ---- many photos
+
+
+def give_many(page: Page, *photos: Path) -> None:
+    """Choose several at once."""
+    page.set_input_files(CHOOSER, list(photos))
+
+
+def drop(page: Page, *paths: Path) -> None:
+    """Files and folders of the visitor's disk, dropped on the page."""
+    devtools = page.context.new_cdp_session(page)
+    data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+    for event in ("dragEnter", "dragOver", "drop"):
+        devtools.send("Input.dispatchDragEvent", {"type": event, "x": 180, "y": 300, "data": data})
+
+
+def tile(page: Page, name: str, number: int = 0) -> Locator:
+    """The tile of the photo of that name, or one of several of that name."""
+    return page.locator("#tiles li").filter(has=page.get_by_text(name, exact=True)).nth(number)
+
+
+def act(tile: Locator, what: str) -> Locator:
+    """What one can do with a photo: "open", "retry", "save" or "remove"."""
+    return tile.locator({"open": ".opener", "remove": ".drop"}.get(what, f".{what}"))
+
+
+def states(page: Page) -> list[str]:
+    return [str(state) for state in page.eval_on_selector_all("#tiles li", "tiles => tiles.map(t => t.dataset.state)")]
+
+
+def wait_for_all(page: Page) -> None:
+    """Until none of the photos waits any more."""
+    busy = ".tile:not([data-state=done], [data-state=failed])"
+    expect(page.locator(busy)).to_have_count(0, timeout=240_000)

@@ -248,12 +248,6 @@ DRAG = """([event, kind, data]) => {
 }"""
 
 
-def test_of_several_dropped_files_the_first_is_taken_and_that_is_said(visit: Visit) -> None:
-    page = visit()
-    page.evaluate(DRAG, ["drop", "files", ["one.jpg", "two.jpg"]])
-    expect(error(page, "")).to_have_text(word("ui.several_photos", "en"))
-
-
 @pytest.mark.parametrize("address", ["https://example.com/cat.jpg", "file:///cat.jpg"])
 def test_a_dropped_address_is_no_photo_and_the_page_stays(visit: Visit, address: str) -> None:
     page = visit()
@@ -279,13 +273,6 @@ def test_a_pasted_picture_that_is_its_own_address_is_a_photo(visit: Visit, tmp_p
         red,
     )
     wait_for_result(page, "8×8")
-
-
-def test_a_dropped_folder_is_told_apart(visit: Visit) -> None:
-    page = visit()
-    page.evaluate("DataTransferItem.prototype.webkitGetAsEntry = () => ({ isDirectory: true })")
-    page.evaluate(DRAG, ["drop", "files", ["folder"]])
-    expect(error(page, "")).to_have_text(say("error.folder", "en"))
 
 
 def test_of_own_backgrounds_in_quick_succession_the_last_one_stays(visit: Visit, kucing: Path, tmp_path: Path) -> None:

@@ -1,11 +1,15 @@
 """The HTTP API, the way programs use it, and its parity with the other doors."""
 
 import asyncio
+import csv
+import io
 import json
 import shutil
 import subprocess
 import sys
 import time
+import urllib.request
+import zipfile
 from collections.abc import Hashable
 from dataclasses import asdict
 from pathlib import Path
@@ -158,11 +162,12 @@ def test_a_background_is_uploaded_as_the_photo_is(client: Client, kucing: Path) 
     assert path.read_bytes() == bgdemo.remove_to_file(kucing, model="u2netp", background=cup)
 
 
-def test_only_the_removal_is_published_with_the_defaults_of_python(client: Client) -> None:
+@pytest.mark.parametrize("name", ["/remove", "/remove_many"])
+def test_only_the_removal_is_published_with_the_defaults_of_python(client: Client, name: str) -> None:
     published = client.view_api(return_format="dict", print_info=False)
     assert published["unnamed_endpoints"] == {}
-    assert list(published["named_endpoints"]) == ["/remove"]
-    parameters = published["named_endpoints"]["/remove"]["parameters"]
+    assert list(published["named_endpoints"]) == ["/remove", "/remove_many"]
+    parameters = published["named_endpoints"][name]["parameters"]
     defaults = {p["parameter_name"]: p["parameter_default"] for p in parameters if p["parameter_has_default"]}
     assert set(defaults) - {"background_picture"} == set(Options.__annotations__)
     plain = Recipe()
@@ -170,6 +175,48 @@ def test_only_the_removal_is_published_with_the_defaults_of_python(client: Clien
     assert {name: value for name, value in defaults.items() if hasattr(plain, name)} == {
         name: getattr(plain, name) for name in defaults if hasattr(plain, name)
     }
+
+
+def test_many_photos_give_a_zip_with_a_report(client: Client, kucing: Path, tmp_path: Path) -> None:
+    """Two of the same name, one in a ZIP's folder, one broken and one whose name is a formula to a spreadsheet."""
+    (tmp_path / "sub").mkdir()
+    same = shutil.copy(EXAMPLES / "cup.jpg", tmp_path / "sub" / "kucing.jpg")
+    formula = shutil.copy(EXAMPLES / "cup.jpg", tmp_path / "=1+1.jpg")
+    (tmp_path / "broken.jpg").write_bytes(b"no photo")
+    with zipfile.ZipFile(tmp_path / "fotos.zip", "w") as archive:
+        archive.write(kucing, "dalam/kucing.jpg")
+    given = [kucing, same, tmp_path / "fotos.zip", tmp_path / "broken.jpg", formula]
+    files = [handle_file(str(photo)) for photo in given]
+    answer = Path(client.predict(files, model="u2netp", background="white", format="jpeg", api_name="/remove_many"))
+    assert answer.name == "photos-removedbg.zip"
+    expected = bgdemo.remove_to_file(kucing, model="u2netp", background="white", format="jpeg")
+    with zipfile.ZipFile(answer) as packed:
+        assert packed.read("kucing-white.jpg") == packed.read("dalam/kucing-white.jpg") == expected
+        rows = list(csv.reader(io.StringIO(packed.read("report.csv").decode("utf-8-sig"))))
+        results = [row[1] for row in rows[1:] if row[1]]
+        assert {*results, "report.csv"} == {"'" * (name[0] == "=") + name for name in packed.namelist()}
+    assert rows[0] == ["file", "result", "seconds", "note"]
+    assert [row[0] for row in rows[1:]] == ["kucing.jpg", "kucing.jpg", "dalam/kucing.jpg", "broken.jpg", "'=1+1.jpg"]
+    assert [row[1] for row in rows[1:3]] == ["kucing-white.jpg", "kucing-white-2.jpg"]
+    assert rows[4][1] == "" and rows[4][3].startswith("error.unreadable: ")
+    assert all(float(row[2]) >= 0 for row in rows[1:])
+
+
+def test_who_hangs_up_gets_no_more_photos_made(tmp_path: Path, kucing: Path) -> None:
+    with serve(tmp_path) as app:
+        client = Client(app.url, download_files=tmp_path, verbose=False)
+        job = client.submit([handle_file(str(kucing))] * 30, model="u2netp", api_name="/remove_many")
+        while not app.networks_run():
+            time.sleep(0.1)
+        code = client.session_hash
+        urllib.request.urlopen(f"{app.url}/gradio_api/heartbeat/{code}", timeout=5).close()
+        job.cancel()
+        client.close()
+        idle, runs = 0, app.networks_run()
+        while idle < 6:
+            time.sleep(0.5)
+            idle, runs = (idle + 1, runs) if app.networks_run() == runs else (0, app.networks_run())
+        assert runs < 30
 
 
 @pytest.mark.parametrize(
