@@ -24,7 +24,7 @@ from bgdemo.page.compat import caller, delete_with_uploads, is_heard, upload_fol
 from bgdemo.page.decoding import decode
 from bgdemo.page.files import Folder, of_a_full_disk, uploaded
 from bgdemo.page.visit import Shared
-from bgdemo.page.work import Source, check_many, make, sources_of
+from bgdemo.page.work import Source, check_many, make, make_one_of_many, sources_of
 from bgdemo.picture.archive import unique, write_zip
 from bgdemo.picture.encoding import FORMATS, file_name
 from bgdemo.picture.looks import Backdrop
@@ -82,7 +82,7 @@ class Api:
     async def _removed(self, photo: object, words: dict[str, Any]) -> gr.FileData:
         recipe = await asyncio.to_thread(_recipe, words)
         path = uploaded(photo)
-        made = await make(self._shared, path, recipe, caller(), {})
+        made = await make(self._shared, path, recipe, caller())
         for note in made.notes:
             gr.Warning(note)
         stored = _stored(file_name(path, recipe.suffix, recipe.format))
@@ -137,7 +137,8 @@ class Api:
         name = str(PurePosixPath(source.name).with_name(file_name(source.name, recipe.suffix, recipe.format)))
         file = None
         try:
-            made = await make(self._shared, await asyncio.to_thread(source.unpacked, folder), recipe, caller(), {})
+            path = await asyncio.to_thread(source.unpacked, folder)
+            made = await make_one_of_many(self._shared, path, recipe, caller())
             file, note = folder.add(made.data, "result"), " ".join(made.notes)
         except UserError as error:
             note = f"{error.key}: {error}"

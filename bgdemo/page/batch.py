@@ -27,7 +27,7 @@ from bgdemo.page.results import Edges, edges_of
 from bgdemo.page.screen import size_of_file
 from bgdemo.page.wanted import Finish, Wanted, wanted_of
 from bgdemo.page.words import word
-from bgdemo.page.work import Made, Source, check_many, make, sources_of
+from bgdemo.page.work import Made, Source, check_many, make_one_of_many, sources_of
 from bgdemo.picture.archive import safe_name, unique, write_zip
 from bgdemo.picture.encoding import file_name
 from bgdemo.picture.limits import Limit
@@ -321,7 +321,9 @@ class Batch:
         def waits(ticket: Ticket) -> None:
             self._under_way[item.id] = ticket
 
-        made = await make(self._shared, item.path, recipe, self, known, self._wanted.language, waits)
+        made = await make_one_of_many(
+            self._shared, item.path, recipe, self, known=known, language=self._wanted.language, waits=waits
+        )
         self._mattes.save(item.path, known)
         return await asyncio.to_thread(self._filed, item, order, recipe, made)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Hashable, MutableMapping, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from bgdemo.errors import UserError
 from bgdemo.images import Matte, Photo, Picture
@@ -78,7 +79,7 @@ async def make(
     path: Path,
     recipe: Recipe,
     owner: Hashable,
-    known: MutableMapping[str, Matte],
+    known: MutableMapping[str, Matte] | None = None,
     language: Language = "en",
     waits: Callable[[Ticket], None] = lambda ticket: None,
 ) -> Made:
@@ -88,6 +89,7 @@ async def make(
     for. Photos that have begun are few, so that those who wait hold no pixels. Raises UserError.
     """
     spec = MODELS[recipe.model]
+    known = {} if known is None else known
 
     async def run(lane: Lane, work: Callable[[], Result]) -> Result:
         return await in_time(lambda whole: shared.run(whole, lane), work, Stop())
@@ -103,6 +105,17 @@ async def make(
             async with shared.networks.held(1, owner, waits):
                 await run("networks", lambda: segment(photo, recipe, known=known))
         return await run("full_size", lambda: _made(photo, recipe, known, language))
+
+
+async def make_one_of_many(shared: Shared, path: Path, recipe: Recipe, owner: Hashable, **more: Any) -> Made:
+    """As `make`, and again for as long as the line is too long to join."""
+    while True:
+        try:
+            return await make(shared, path, recipe, owner, **more)
+        except UserError as busy:
+            if busy.key != "error.busy":
+                raise
+            await asyncio.sleep(busy.params["seconds"])
 
 
 def _made(photo: Photo, recipe: Recipe, known: MutableMapping[str, Matte], language: Language) -> Made:

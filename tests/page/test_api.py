@@ -2,13 +2,13 @@
 
 import asyncio
 import csv
+import inspect
 import io
 import json
 import shutil
 import subprocess
 import sys
 import time
-import urllib.request
 import zipfile
 from collections.abc import Hashable
 from dataclasses import asdict
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import httpx
 import numpy as np
 import pytest
 from gradio.data_classes import FileData
@@ -203,20 +204,20 @@ def test_many_photos_give_a_zip_with_a_report(client: Client, kucing: Path, tmp_
 
 
 def test_who_hangs_up_gets_no_more_photos_made(tmp_path: Path, kucing: Path) -> None:
-    with serve(tmp_path) as app:
-        client = Client(app.url, download_files=tmp_path, verbose=False)
-        job = client.submit([handle_file(str(kucing))] * 30, model="u2netp", api_name="/remove_many")
-        while not app.networks_run():
-            time.sleep(0.1)
-        code = client.session_hash
-        urllib.request.urlopen(f"{app.url}/gradio_api/heartbeat/{code}", timeout=5).close()
-        job.cancel()
-        client.close()
-        idle, runs = 0, app.networks_run()
-        while idle < 6:
+    defaults = [one.default for one in list(inspect.signature(Api.remove).parameters.values())[2:]]
+    with serve(tmp_path) as app, httpx.Client(base_url=f"{app.url}/gradio_api", timeout=60) as caller:
+        [path] = caller.post("/upload", files={"files": kucing.read_bytes()}).json()
+        photo = FileData(path=path, orig_name="kucing.jpg").model_dump()
+        call = caller.post("/call/remove_many", json={"data": [[photo] * 30, "u2netp", *defaults[1:]]}).json()
+        with caller.stream("GET", f"/call/remove_many/{call['event_id']}"):
+            while not app.networks_run():
+                time.sleep(0.1)
+        still, runs = 0, app.networks_run()
+        while still < 8:
             time.sleep(0.5)
-            idle, runs = (idle + 1, runs) if app.networks_run() == runs else (0, app.networks_run())
+            still, runs = (still + 1, runs) if app.networks_run() == runs else (0, app.networks_run())
         assert runs < 30
+        assert "Traceback" not in app.log.read_text("utf-8")
 
 
 @pytest.mark.parametrize(
