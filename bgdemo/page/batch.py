@@ -376,7 +376,7 @@ class Batch:
             fraction=round((len(tiles) - left) / max(len(tiles), 1), 3),
             ready=len(files),
             label=word("ui.download_zip", language, size=size) if files else "",
-            settled=not left or self._paused,
+            settled=not left or (self._paused and not self._under_way),
             errors=tuple(errors),
         )
 

@@ -44,6 +44,9 @@ EXAMPLES = Path(__file__).parents[1] / "examples"
 POLL = 8.0
 """Seconds that someone who follows a visit waits for news before asking again."""
 
+LONGEST_TURN = 15.0
+"""Seconds that one keeps the networks between two of them."""
+
 ABSENCE = 10.0
 """Seconds after which one who follows no more has left: their work rests until they are back."""
 
@@ -113,11 +116,13 @@ class LongTask:
     ticket: Ticket | None = None
     again: float | None = None
     running: bool = False
+    abandoned: bool = False
     stop: Stop = field(default_factory=Stop)
     future: asyncio.Task[Results] = field(init=False)
 
     def abandon(self) -> None:
         """Leave the line, or end: a network at once, and at its next step, unwatched, what cannot be stopped."""
+        self.abandoned = True
         if self.running:
             self.stop.set()
             self.future.add_done_callback(lambda future: future.exception())
@@ -142,6 +147,7 @@ class Visit:
         self.batch = Batch(shared, self._tools.mattes, lambda: self.present)
         self._own_copies: dict[str, Path] = {}
         self._named: set[Path] = set()
+        self._turn: Ticket | None = None
         self._worker: asyncio.Task[None] | None = None
         self._changed = asyncio.Event()
         self._news = asyncio.Event()
@@ -296,6 +302,7 @@ class Visit:
                     revision = self.wanted.revision
                     self.done = self._to_try_again()
                 task = plan(self.wanted, self.done)
+                self._end_turn_before(task)
                 if task and STAGES[task.stage].lane == "screen":
                     self._show(Progress(task))
                     await self._attempt(task, self._perform(task, Stop()))
@@ -318,6 +325,7 @@ class Visit:
         finally:
             if aside:
                 aside.abandon()
+            self._end_turn_before(None)
             self._show(IDLE)
 
     async def _change_or(self, future: asyncio.Future[Any]) -> None:
@@ -360,7 +368,10 @@ class Visit:
             aside.running = True
             return await self._perform(aside.task, aside.stop)
         finally:
-            if aside.ticket:
+            goes_on = aside.task.stage == "segment" and aside.task.of[0] != self.wanted.model
+            if aside.ticket and goes_on and aside.running and not aside.abandoned:
+                self._turn = aside.ticket
+            elif aside.ticket:
                 aside.ticket.release()
 
     async def _ticket(self, aside: LongTask) -> Ticket | None:
@@ -369,6 +380,9 @@ class Visit:
         budget = {"networks": shared.networks, "full_size": shared.full_size}.get(STAGES[task.stage].lane)
         if not budget:
             return None
+        if budget is shared.networks and self._turn:
+            turn, self._turn = self._turn, None
+            return turn
         while True:
             try:
                 if task.stage == "open" and not self.done.photo and shared.nbytes > VISITORS_MEGABYTES * 1_000_000:
@@ -381,6 +395,18 @@ class Visit:
                 self._tools.photo = None
                 aside.again = monotonic() + busy.params["seconds"]
                 await asyncio.sleep(busy.params["seconds"])
+
+    def _end_turn_before(self, task: Task | None) -> None:
+        """Lend the networks to others, unless the photo that they have just seen comes back in a moment.
+
+        A turn is a photo's: between the first network's answer and the next one's work there is a draft to be shown.
+        """
+        if not self._turn:
+            return
+        back = task and STAGES[task.stage].lane in ("screen", "networks")
+        if not back or monotonic() - self._turn.since > LONGEST_TURN:
+            self._turn.release()
+            self._turn = None
 
     async def _megapixels(self, task: Task) -> float:
         return await in_time(partial(self._shared.run, lane="full_size"), lambda: megapixels(task), Stop())

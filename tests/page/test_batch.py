@@ -115,7 +115,7 @@ def test_a_bug_in_one_photo_is_told_and_logged(
         tab = Tab()
         tab.bring("a", EXAMPLES / "cup.jpg")
         with monkeypatch.context() as patch:
-            patch.setattr(batches, "make_one_of_many", lambda *_: 1 / 0)
+            patch.setattr(batches, "make_one_of_many", lambda *_, **__: 1 / 0)
             tab.want()
             await tab.settle()
         assert tab.tiles["a"]["said"] == say("error.unexpected", "en")
