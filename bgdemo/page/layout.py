@@ -190,7 +190,8 @@ def many_panel(visits: Visits) -> None:
     words |= {"too_many": marker("error.too_many_files"), "packing": text("packing"), "no_zip": text("no_zip_yet")}
     limits = {"files": MAX_FILES, "photo": MAX_MEGABYTES * 1_000_000, "zip": MAX_UPLOAD_MEGABYTES * 1_000_000}
     calls = [want_many, watch_many, pack]
-    html("many", elem_id="many", script=True, server_functions=calls, words=words, limits=limits)
+    thumbs = file_value(PANELS / "finishing" / "thumbs.webp")
+    html("many", value=thumbs, elem_id="many", script=True, server_functions=calls, words=words, limits=limits)
 
 
 def tools_panel(line: gr.HTML) -> None:

@@ -5,6 +5,7 @@ import re
 from typing import Any
 
 import pytest
+from PIL import Image
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.responses import HTMLResponse, PlainTextResponse
@@ -16,6 +17,7 @@ from bgdemo.matte.trimap import MAX_ERODE_SIZE, RECOMMENDED
 from bgdemo.messages import LANGUAGES, MESSAGES, Language
 from bgdemo.page import layout, screen, wanted
 from bgdemo.page.compat import SpeaksTheVisitorsLanguage, translate
+from bgdemo.page.stages import THUMB, THUMBS
 from bgdemo.page.wanted import finish_of
 from bgdemo.page.words import word
 from bgdemo.picture.encoding import FORMATS
@@ -222,3 +224,8 @@ def test_what_the_page_refuses_by_itself_is_what_the_server_would() -> None:
     for language in LANGUAGES:
         assert f"{MAX_MEGABYTES} MB" in layout.CATALOGUES[language]["error.file_too_large"]
         assert f"{MAX_MEGABYTES} MB" in layout.CATALOGUES[language]["ui.formats"]
+
+
+def test_the_thumbnails_beside_many_photos_are_as_those_of_one() -> None:
+    with Image.open(layout.PANELS / "finishing" / "thumbs.webp") as strip:
+        assert strip.size == (THUMB * len(THUMBS), THUMB)

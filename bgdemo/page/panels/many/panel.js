@@ -363,6 +363,8 @@ document.addEventListener("screen", () => {
 function show(mode) {
   desk.dataset.many = mode;
   if (!mode) delete desk.dataset.many;
+  // The panels show what every look does to a subject; here it is an example's.
+  if (mode === "list") document.documentElement.style.setProperty("--thumbs", `url("${props.value.url}")`);
   document.dispatchEvent(new CustomEvent("mode"));
   draw();
 }

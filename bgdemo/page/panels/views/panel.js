@@ -96,7 +96,6 @@ function crop(image, [left, top, width, height, angle = 0]) {
 
 const SHOWN = ["png", "webp", "webp-lossless", "jpeg", "avif"]; // by browsers
 
-let thumbs;
 document.addEventListener("screen", ({ detail: screen }) => {
   const { pictures, download, current } = screen;
   if (!pictures) return;
@@ -119,7 +118,7 @@ document.addEventListener("screen", ({ detail: screen }) => {
   choose();
 
   // The panels below show the visitor's own subject.
-  if (pictures.thumbs && pictures.thumbs !== thumbs) {
-    document.documentElement.style.setProperty("--thumbs", `url("${visit.address((thumbs = pictures.thumbs))}")`);
-  }
+  const { style } = document.documentElement;
+  const thumbs = pictures.thumbs && `url("${visit.address(pictures.thumbs)}")`;
+  if (thumbs && style.getPropertyValue("--thumbs") !== thumbs) style.setProperty("--thumbs", thumbs);
 });
