@@ -7,6 +7,7 @@ import io
 import os
 import secrets
 import shutil
+import threading
 import time
 from collections.abc import Collection, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -82,6 +83,7 @@ class Folder:
         self._disk = disk or Disk()
         self.path = _visits() / secrets.token_urlsafe(24)
         self.path.mkdir(parents=True)
+        self._cleaning = threading.Lock()
 
     def new(self, name: str) -> Path:
         """Where a new file called `name` may be written."""
@@ -122,6 +124,15 @@ class Folder:
         """Delete one of the files."""
         shutil.rmtree(path.parent, ignore_errors=True)
 
+    def renew(self, path: Path) -> bool:
+        """Whether one of the files is still there; if so it stays for a while, as a new one does."""
+        with self._cleaning:
+            try:
+                os.utime(path.parent)
+            except FileNotFoundError:
+                return False
+            return path.exists()
+
     def touch(self) -> None:
         """Mark it as in use, for `delete_older` of this server and of others that share the folder of the uploads."""
         with suppress(FileNotFoundError):  # deleted meanwhile
@@ -131,8 +142,9 @@ class Folder:
         """Delete what is not among `kept` and has not been for a while."""
         before = time.time() - GRACE
         for path in self.path.glob("*/*"):
-            if path not in kept and path.parent.stat().st_mtime < before:
-                shutil.rmtree(path.parent, ignore_errors=True)
+            with self._cleaning, suppress(FileNotFoundError):  # deleted meanwhile
+                if path not in kept and path.parent.stat().st_mtime < before:
+                    shutil.rmtree(path.parent, ignore_errors=True)
 
     def delete(self) -> None:
         """Delete everything."""

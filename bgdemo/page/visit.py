@@ -481,7 +481,7 @@ class Visit:
         if item := named.get("item"):
             return self.batch.path_of(str(item)) or before
         given = str(named.get("path"))
-        if (own := self._own_copies.get(given)) and own.exists():
+        if (own := self._own_copies.get(given)) and self._tools.folder.renew(own):
             return own
         try:
             own = self._own_copies[given] = self._tools.folder.adopt(uploaded(given))

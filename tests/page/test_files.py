@@ -2,6 +2,7 @@
 
 import errno
 import os
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -263,3 +264,34 @@ def test_a_disk_that_is_full_while_something_is_written_is_told(number: int, ful
 
 def test_a_first_run_finds_nothing_to_delete() -> None:
     delete_older(0)
+
+
+def test_a_file_that_is_wanted_again_is_not_deleted_under_whoever_wants_it() -> None:
+    """A visitor comes back to a photo just as its copy is swept away as one that nobody needs any more."""
+    folder = Folder()
+    old = folder.add(b"1", "photo.jpg")
+    os.utime(old.parent, (0, 0))
+
+    class Kept(set[Path]):
+        """What was kept as the sweep began; asked about a file, it finds that somebody is faster."""
+
+        def __contains__(self, path: object) -> bool:
+            renewing.start()
+            renewing.join(0.2)
+            return False
+
+    answers: list[bool] = []
+    renewing = threading.Thread(target=lambda: answers.append(folder.renew(old)))
+    folder.clean(Kept())
+    renewing.join()
+    assert answers == [old.exists()]
+    assert not folder.renew(old)
+
+
+def test_a_file_that_was_renewed_stays() -> None:
+    folder = Folder()
+    old = folder.add(b"1", "photo.jpg")
+    os.utime(old.parent, (0, 0))
+    assert folder.renew(old)
+    folder.clean([])
+    assert old.exists()
