@@ -152,7 +152,10 @@ class Batch:
         self._tell()
 
     async def watch(self, revision: int) -> dict[str, Any]:
-        """The view, with the tiles that changed since `revision`, once there is news; or after a while."""
+        """The view, with the tiles that changed since `revision`, once there is news; or after a while.
+
+        Nothing, once it is closed: whoever watches tells everything to the next one.
+        """
         self.wake()
         with suppress(TimeoutError):
             async with asyncio.timeout(POLL):
@@ -160,6 +163,8 @@ class Batch:
                     with suppress(TimeoutError):
                         await asyncio.wait_for(self._news.wait(), 1.0)
                     self._tell()  # what is told of the time changes by itself
+        if self.closed:
+            return {}
         changed = [tile for since, tile in self._tiles.values() if since > revision]
         return {
             "batch": self.id,

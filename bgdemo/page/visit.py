@@ -478,8 +478,8 @@ class Visit:
         if example := named.get("example"):
             path = EXAMPLES / Path(str(example)).name
             return path if path.is_file() else before
-        if item := named.get("item"):
-            return self.batch.path_of(str(item)) or before
+        if found := self.batch.path_of(str(named.get("item"))):
+            return found
         given = str(named.get("path"))
         if (own := self._own_copies.get(given)) and self._tools.folder.renew(own):
             return own

@@ -94,6 +94,8 @@ def test_a_folder_of_twelve_files_becomes_a_zip(
     assert len(strokes) == 1
     page.click("#many-back")
     expect(touched.locator(".said")).to_have_text(word("ui.many.touched", language))
+    expect(page.locator("#tool-touch")).to_be_hidden()
+    expect(page.locator("#panel-touch")).to_be_hidden()
     expect(touched.locator("img")).not_to_have_attribute("src", str(before))
     wait_for_all(page)
 

@@ -253,6 +253,46 @@ def test_paused_removed_and_left_photos_are_not_worked_on(quick: list[str]) -> N
     asyncio.run(main())
 
 
+def test_who_watches_one_that_is_closed_is_told_nothing_so_as_to_begin_again(quick: list[str]) -> None:
+    async def main() -> None:
+        tab = Tab()
+        tab.bring("a", EXAMPLES / "cup.jpg")
+        tab.want()
+        await tab.settle()
+        watching = asyncio.ensure_future(tab.batch.watch(tab.batch.revision))
+        await asyncio.sleep(0)
+        tab.batch.close()
+        assert await watching == {}
+        assert not tab.batch._folder.path.exists()
+
+    asyncio.run(main())
+
+
+def test_who_leaves_is_out_of_the_line_and_served_when_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> None:
+        tab = Tab()
+        for name in ("cup", "dog"):
+            tab.bring(name, EXAMPLES / f"{name}.jpg")
+        networks = tab.batch._shared.networks
+        others = networks.request()
+        tab.want()
+        while not networks._line:
+            await asyncio.sleep(0.01)
+        tab.present = False
+        tab.batch.rest()
+        async with asyncio.timeout(30):
+            while networks._line or tab.batch._workers:
+                await asyncio.sleep(0.01)
+        assert not tab.batch._shared.work._held
+        others.release()
+        tab.present = True
+        await tab.settle()
+        assert set(tab.states().values()) == {"done"}
+
+    monkeypatch.setattr(segmentation, "predict", lambda photo, spec, *_, **__: disc(photo, spec))
+    asyncio.run(main())
+
+
 def test_a_visitor_with_one_photo_waits_for_no_more_than_the_photo_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
     async def main() -> None:
         tab = Tab()

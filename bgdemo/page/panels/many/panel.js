@@ -325,7 +325,7 @@ const differs = () => !same(visit.wanted("touch"), open.touch) || !same(visit.wa
 function toStage(id) {
   const own = changes[id] ?? {};
   settings = visit.wanted("settings");
-  const photo = { item: id, name: tiles.get(id).name, chosen: number };
+  const photo = { item: id, path: files.find((one) => one.id === id)?.path, name: tiles.get(id).name, chosen: number };
   open = { id, touch: own.touch ?? UNTOUCHED, settings: own.settings ?? settings };
   visit.want({ photo, touch: open.touch, settings: open.settings });
   visit.restore();
@@ -363,6 +363,10 @@ document.addEventListener("screen", () => {
 function show(mode) {
   desk.dataset.many = mode;
   if (!mode) delete desk.dataset.many;
+  // One touches up a single photo.
+  const touch = document.getElementById("tool-touch");
+  touch.hidden = mode === "list";
+  if (touch.hidden && touch.ariaSelected === "true") document.getElementById("tool-subject").click();
   // The panels show what every look does to a subject; here it is an example's.
   if (mode === "list") document.documentElement.style.setProperty("--thumbs", `url("${props.value.url}")`);
   document.dispatchEvent(new CustomEvent("mode"));
