@@ -83,7 +83,7 @@ _ROWS = (
     ),
     ModelSpec(
         id="isnet-general-use",
-        name=Text("Best detail", "Paling rinci"),
+        name=Text("Detailed", "Rinci"),
         suits=Text("Fine shapes, may miss parts", "Bentuk halus, bagian tertentu bisa hilang"),
         input_size=1024,
         download_mb=44,

@@ -33,6 +33,7 @@ from bgdemo.picture.encoding import file_name
 from bgdemo.picture.limits import Limit
 from bgdemo.picture.resampling import resize_rgba
 from bgdemo.recipes import Recipe
+from bgdemo.settings import MAX_FILES
 
 if TYPE_CHECKING:
     from bgdemo.page.visit import Shared
@@ -218,7 +219,8 @@ class Batch:
 
     def _take(self) -> None:
         """Take the files that the page names, of a ZIP its photos, and let go of what it names no more or removed."""
-        named = {str(file["id"]): file for file in _list(self.message, "files") if isinstance(file, dict)}
+        files = [file for file in _list(self.message, "files")[:MAX_FILES] if isinstance(file, dict)]
+        named = {str(file.get("id")): file for file in files}
         removed = set(map(str, _list(self.message, "removed")))
         self._opened = {id_: error for id_, error in self._opened.items() if id_ in named}
         for id_ in [id_ for id_ in self._items if id_ in removed or id_.partition("/")[0] not in named]:

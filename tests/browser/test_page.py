@@ -181,9 +181,9 @@ def test_a_setting_renders_again_without_the_network(visit: Visit, kucing: Path,
     model(page, "Fast").check()
     expect(page.locator("#facts")).to_contain_text("Fast")
     assert app.networks_run() == before  # "Best" has run it already, as one of its two
-    model(page, "Best detail").check()
+    model(page, "Detailed").check()
     fine_hair(page).uncheck()
-    expect(page.locator("#facts")).to_contain_text("Best detail")
+    expect(page.locator("#facts")).to_contain_text("Detailed")
     expect(page.locator("#download")).to_be_enabled()
     assert app.networks_run() == before
 

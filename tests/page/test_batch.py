@@ -340,3 +340,33 @@ def test_what_a_photo_of_the_batch_is_on_the_stage_asks_no_network_again(quick: 
         visit.close()
 
     asyncio.run(main())
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        {"files": "x", "removed": 3, "changes": []},
+        {"files": [None, 3, {}, {"id": 1}]},
+        {"files": [{"id": "a", "path": {}}]},
+    ],
+)
+def test_nonsense_from_a_stranger_is_no_fault(message: dict[str, Any]) -> None:
+    async def main() -> None:
+        tab = Tab()
+        tab.want(**message)
+        view = await tab.settle()
+        assert view.ready == 0
+        assert set(tab.states().values()) <= {"failed"}
+
+    asyncio.run(main())
+
+
+def test_no_more_than_there_may_be_are_looked_at(quick: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> None:
+        monkeypatch.setattr(batches, "MAX_FILES", 3)
+        tab = Tab()
+        tab.want(files=[{"id": str(number), "path": "gone", "name": "x.jpg"} for number in range(1000)])
+        await tab.settle()
+        assert len(tab.states()) == 3
+
+    asyncio.run(main())
