@@ -330,17 +330,17 @@ def test_a_call_waits_in_the_line_of_the_visitors(upload: FileData, monkeypatch:
     monkeypatch.setattr(segmentation, "predict", lambda *call: ran.append(call) or nothing(*call))
 
     async def scenario() -> None:
-        networks, full_size = Watched(1), Watched(100)
+        networks, full_size, work = Watched(1), Watched(100), Watched(50)
         visitor = networks.request()
         networks.asked.clear()
-        call = asyncio.create_task(Api(Shared(networks, full_size)).remove(upload, model="u2netp"))
+        call = asyncio.create_task(Api(Shared(networks, full_size, work=work)).remove(upload, model="u2netp"))
         await networks.asked.wait()
         assert (ran, call.done()) == ([], False)
         assert full_size.is_free(), "who waits for a network keeps nobody from full-size work"
         visitor.release()
         await call
         assert len(ran) == 1
-        assert full_size.amounts == [0.374544, 0.374544]
+        assert (full_size.amounts, work.amounts) == ([], [0.374544])
 
     asyncio.run(scenario())
 
