@@ -21,7 +21,7 @@ from bgdemo.errors import UserError
 from bgdemo.images import Picture
 from bgdemo.page.budgets import Ticket
 from bgdemo.page.decoding import decode
-from bgdemo.page.files import Folder, uploaded
+from bgdemo.page.files import Folder, of_a_full_disk, uploaded
 from bgdemo.page.mattes import MatteStore
 from bgdemo.page.results import Edges, edges_of
 from bgdemo.page.screen import size_of_file
@@ -307,7 +307,8 @@ class Batch:
         """The photo as it is wanted, or the error that kept it from being."""
         try:
             return await self._made(item, order)
-        except Exception as error:
+        except Exception as problem:
+            error = of_a_full_disk(problem) or problem
             if not isinstance(error, UserError):
                 log.error("a photo of a batch failed", exc_info=error)
                 error = UserError("error.unexpected")

@@ -1,6 +1,7 @@
 """Many photos of one tab: what is wanted of them becomes true, and one bad photo never sinks the rest."""
 
 import asyncio
+import errno
 import shutil
 import zipfile
 from collections.abc import Callable
@@ -124,6 +125,21 @@ def test_a_bug_in_one_photo_is_told_and_logged(
         await tab.settle()
         assert tab.states() == {"a": "done"}
 
+    asyncio.run(main())
+
+
+def test_a_full_disk_is_told_as_such(quick: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> None:
+        tab = Tab()
+        tab.bring("a", EXAMPLES / "cup.jpg")
+        tab.want()
+        await tab.settle()
+        assert tab.tiles["a"]["said"] == say("error.disk_full", "en")
+
+    def full(*_: Any, **__: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(batches, "make_one_of_many", full)
     asyncio.run(main())
 
 
