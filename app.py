@@ -16,6 +16,7 @@ os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("GRADIO_TEMP_DIR", str(Path(tempfile.gettempdir()) / "bgdemo"))
 
 from bgdemo.matte import segmentation
+from bgdemo.memory import share_heaps
 from bgdemo.page.decoding import DECODERS
 from bgdemo.page.layout import build, launch
 from bgdemo.page.visit import Visits
@@ -25,6 +26,7 @@ from bgdemo.settings import KEEP_SECONDS
 def main() -> None:
     """Serve the page and the HTTP API until SIGTERM or SIGINT, at GRADIO_SERVER_NAME and GRADIO_SERVER_PORT."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    share_heaps()
     asked_to_stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: asked_to_stop.set())

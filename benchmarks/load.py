@@ -423,7 +423,7 @@ def beside(given: argparse.Namespace, folder: Path, report: Report) -> None:
 
 @dataclass(frozen=True)
 class Trial:
-    """What became of a hostile file: `fault` is empty, or says what nobody expected; megabytes are those more."""
+    """What became of a hostile file: `fault` is empty, or says what nobody expected; `megabytes` more were in use."""
 
     file: str
     fault: str
@@ -455,9 +455,8 @@ def through_python(files: Sequence[Path]) -> list[Trial]:
     while len(trials) < len(files):
         with worker("hostile") as child, Memory(child.process.pid) as memory:
             child.ask(json.dumps(str(PHOTOS[0])), FILE_SECONDS)
-            before = memory.now()
             for file in files[len(trials) :]:
-                start = monotonic()
+                before, start = memory.now(), monotonic()
                 try:
                     fault = child.ask(json.dumps(str(file)), FILE_SECONDS)
                 except ChildProcessError as error:
@@ -478,12 +477,13 @@ def through_server(files: Sequence[Path], folder: Path, report: Report) -> list[
         async with Program(app.url) as program:
             with Memory(app.process.pid) as memory:
                 await program.remove(PHOTOS[0])
-                before = memory.now()
+                first = memory.now()
                 for file in files:
-                    start = monotonic()
+                    before, start = memory.now(), monotonic()
                     fault = await attempt(program, file)
                     end = monotonic()
                     trials.append(Trial(file.name, fault, end - start, memory.peak(start, end) - before))
+                report.memory("the server's memory after all of them, above", f"{memory.now() - first:.0f} MB", "flat")
             report.same(await program.remove(PHOTOS[0]), expected, "the good photo after the hostile files")
         return trials
 

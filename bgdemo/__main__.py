@@ -189,6 +189,7 @@ def _parser() -> argparse.ArgumentParser:
     into.add_argument("--zip", type=Path, metavar="FILE.zip", help="write everything into one ZIP")
     parser.add_argument("--resume", action="store_true", help="leave out what is done already and newer than its photo")
     parser.add_argument("--model", metavar="ID", help=f"a model of the README's table ({DEFAULT_MODEL})")
+    parser.add_argument("--plate", type=Path, metavar="FILE", help="a photo of the empty scene, instead of a model")
     parser.add_argument("--alpha-matting", action="store_true", help="follow single hairs and fur")
     for name, default in asdict(RECOMMENDED).items():
         option = name.replace("_", "-")
@@ -201,6 +202,7 @@ def _parser() -> argparse.ArgumentParser:
     look.add_argument(
         "--background", type=_picture_or_words, help="a picture file, a colour, blur, studio, “gradient #fff #ccc” …"
     )
+    look.add_argument("--background-fit", metavar="HOW", help="of a picture: “fit zoom 120%% moved 5%% -10%%”")
     look.add_argument("--shadow", help="drop or contact")
     look.add_argument("--outline", help="a sticker's rim: white, or width and colour, “12 red”")
     look.add_argument("--crop", help="photo, subject or head, with aspect and margin: “subject 1:1 10%%”")

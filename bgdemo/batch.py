@@ -40,7 +40,8 @@ _Done = tuple[bytes | None, UserError | None, tuple[str, ...]]
 class Result:
     """What became of one photo: the bytes of its file, or the error that tells why there are none.
 
-    `source` is what was given for it. `notes` are English sentences on what one should know of the result.
+    `source` is what was given for it. `notes` are English sentences on what one should know of the result. Where the
+    program is at fault, the `__cause__` of the error is what was raised, as far as it comes from this process.
     """
 
     source: Source
@@ -111,9 +112,9 @@ def _work(source: Source, recipe: Recipe) -> _Done:
         data, told, printed = make_file(source, recipe, _turn)
     except UserError as error:
         return None, error, ()
-    except Exception:
-        log.exception("a photo met a fault of the program")
-        return None, UserError("error.fault"), ()
+    except Exception as fault:
+        log.error("a photo met a fault of the program", exc_info=fault)
+        return None, _because_of(fault, "error.fault"), ()
     return data, None, (*told, *([say_printed(printed, "en")] if printed else []))
 
 
@@ -127,4 +128,11 @@ def _outcome(future: Future[_Done]) -> _Done:
     if isinstance(error, UserError):
         return None, error, ()
     log.error("a photo was lost", exc_info=error)
-    return None, UserError("error.lost"), ()
+    return None, _because_of(error, "error.lost"), ()
+
+
+def _because_of(cause: BaseException, key: str) -> UserError:
+    """The sentence `key`, with what led to it as its `__cause__`; on its way from another process it loses that."""
+    error = UserError(key)
+    error.__cause__ = cause
+    return error

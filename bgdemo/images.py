@@ -74,7 +74,8 @@ class Matte:
 
     `alpha` is float32 h×w in [0, 1] and covers the whole photo (its pixels need not be square). `model` is the id of
     the network that made it. `clear` is False when the network found no clear subject, `whole` when what it found may
-    be only a part of one. `features` are what strokes are understood by, from the network that has them.
+    be only a part of one. `features` are what strokes are understood by, from the network that has them. `seconds` is
+    what the network took, or the fusion of several, where that is known.
     """
 
     alpha: Alpha
@@ -82,6 +83,7 @@ class Matte:
     clear: bool = True
     whole: bool = True
     features: Features = ()
+    seconds: float | None = None
 
     def __post_init__(self) -> None:
         _require(self.alpha.dtype == np.float32 and self.alpha.ndim == 2, "alpha: float32 h×w")

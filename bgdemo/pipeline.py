@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import MutableMapping
+import time
+from collections.abc import Callable, MutableMapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import cv2
@@ -13,10 +14,10 @@ import numpy as np
 
 from bgdemo.decode import Source, decode
 from bgdemo.errors import UserError
-from bgdemo.images import Cutout, Matte, Photo, Picture, Printed
-from bgdemo.matte import foreground, fusion, matting, planes, segmentation, strokes
+from bgdemo.images import Alpha, Cutout, Matte, Photo, Picture, Pixels, Printed
+from bgdemo.matte import foreground, fusion, matting, planes, plate, segmentation, strokes
 from bgdemo.matte.constants import CONSTANTS
-from bgdemo.matte.models import DEFAULT_MODEL, MODELS, WITH_FEATURES, ModelSpec, in_mirror
+from bgdemo.matte.models import DEFAULT_MODEL, MODELS, PLATE, WITH_FEATURES, ModelSpec, in_mirror
 from bgdemo.matte.strokes import TouchUp
 from bgdemo.messages import Language, say
 from bgdemo.picture.checks import inspect
@@ -31,6 +32,9 @@ from bgdemo.recipes import Recipe
 
 log = logging.getLogger(__name__)
 
+Told = Callable[[Language], list[str]]
+"""What the user should be told, in the language that it is asked in."""
+
 ALONE: AbstractContextManager[Any] = nullcontext()
 """The turn of those who share the networks with nobody."""
 
@@ -44,13 +48,14 @@ def make(source: Source, recipe: Recipe, turn: AbstractContextManager[Any] = ALO
     check_size(photo.size, recipe.look)
     with turn:
         matte = segment(photo, recipe)
-    return picture_of(photo, matte, recipe, "en")
+    picture, told = picture_of(photo, matte, recipe)
+    return picture, told("en")
 
 
-def picture_of(photo: Photo, matte: Matte, recipe: Recipe, language: Language) -> tuple[Picture, list[str]]:
+def picture_of(photo: Photo, matte: Matte, recipe: Recipe) -> tuple[Picture, Told]:
     """What is made of the networks' work: the finished picture, and what the user should be told about it."""
     cutout = render(photo, matte, recipe)
-    return finish(cutout, photo, recipe), notes(photo, matte, cutout, recipe, language)
+    return finish(cutout, photo, recipe), notes(photo, matte, cutout, recipe)
 
 
 def make_file(
@@ -59,7 +64,7 @@ def make_file(
     """As `make`, and its file: the bytes, what the user should be told, and what it is if it is a sheet to print."""
     picture, told = make(source, recipe, turn)
     data = encode(picture, recipe.format, recipe.limit)
-    return data, told + file_notes(data, "en"), picture.printed
+    return data, told + [say(key, "en") for key in file_notes(data)], picture.printed
 
 
 def check_size(size: tuple[int, int], look: Look) -> None:
@@ -83,23 +88,36 @@ def segment(
     """The networks' work: costly, and the same for every recipe with the same model.
 
     `known` are the mattes of this photo so far, by the ids of their models; what is in it is not made again, and what
-    is new is added. When a model has to be downloaded and cannot be, the default one steps in; `Matte.model` says
-    which it was, and `notes` puts it into words.
+    is new is added; what is there by `PLATE` has to be of the recipe's plate. When a model has to be downloaded and
+    cannot be, the default one steps in; `Matte.model` says which it was, and `notes` puts it into words. Raises
+    UserError for a plate that does not match.
     """
     known = {} if known is None else known
-    try:
-        matte = _segment(photo, MODELS[recipe.model], report, known)
-    except UserError as error:
-        log.warning("%s Using %s instead.", error, DEFAULT_MODEL)
-        matte = _segment(photo, MODELS[DEFAULT_MODEL], None, known)
+    empty = recipe.plate
+    matte = _subtracted(photo, empty, known) if empty else _modelled(photo, recipe.model, report, known)
     if recipe.touch_up.strokes and not matte.features:
         matte = replace(matte, features=_segment(photo, MODELS[WITH_FEATURES], None, known).features)
     return matte
 
 
-def predictions(model: str, touch_up: TouchUp) -> set[str]:
-    """The names of what networks have to make of the photo: what the model takes, and what strokes need."""
-    return MODELS[model].predictions | ({WITH_FEATURES} if touch_up.strokes else set())
+def _modelled(photo: Photo, model: str, report: segmentation.Report | None, known: MutableMapping[str, Matte]) -> Matte:
+    try:
+        return _segment(photo, MODELS[model], report, known)
+    except UserError as error:
+        log.warning("%s Using %s instead.", error, DEFAULT_MODEL)
+        return _segment(photo, MODELS[DEFAULT_MODEL], None, known)
+
+
+def predictions(subject: str, touch_up: TouchUp) -> set[str]:
+    """The names of what has to be made of the photo: what the model takes, or the plate's, and what strokes need."""
+    made = {PLATE} if subject == PLATE else MODELS[subject].predictions
+    return made | ({WITH_FEATURES} if touch_up.strokes else set())
+
+
+def _subtracted(photo: Photo, empty: Photo, known: MutableMapping[str, Matte]) -> Matte:
+    if PLATE not in known:
+        known[PLATE] = plate.subtract(photo, empty)
+    return known[PLATE]
 
 
 def _segment(
@@ -127,21 +145,46 @@ def _fused(
     )
     agreed = fusion.disagreement(fine, coarse) <= CONSTANTS.doubt_disagreement
     clear = fusion.failure(fine) <= CONSTANTS.doubt_failure
-    return Matte(fusion.fuse(fine, coarse), spec.id, clear, agreed, mattes[0].features)
+    begun = time.perf_counter()
+    fused = fusion.fuse(fine, coarse)
+    return Matte(fused, spec.id, clear, agreed, mattes[0].features, time.perf_counter() - begun)
 
 
 def render(photo: Photo, matte: Matte, recipe: Recipe) -> Cutout:
-    """The finishing: refine the matte with the photo as guide, estimate the subject's own colours, stack both.
+    """The finishing: refine the matte with the photo as guide, estimate the subject's own colours, stack both."""
+    return rendering(photo, matte, recipe).cutout
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rendering:
+    """A cutout, and what was made on the way to it.
+
+    `prediction` is the networks' as a person corrected it: float32 h×w in [0, 1], at their resolution; `alpha` is the
+    matte: uint8 H×W. `seconds` are what it took to correct the prediction, to solve the matte, and to estimate the
+    subject's own colours.
+    """
+
+    prediction: Alpha
+    alpha: Pixels
+    cutout: Cutout
+    seconds: tuple[float, float, float]
+
+
+def rendering(photo: Photo, matte: Matte, recipe: Recipe) -> Rendering:
+    """As `render`, with what was made on the way.
 
     Strokes are advice to the prediction, so that they grow to the real edges, and paint on what was made of it, so that
     what they cover does what they say.
     """
+    begun = time.perf_counter()
     prediction = strokes.touch_up(photo.rgb, matte.alpha, matte.features, recipe.touch_up)
+    corrected = time.perf_counter()
     if recipe.alpha_matting:
         alpha = matting.alpha_matting(photo.rgb, prediction, recipe.trimap)
     else:
         alpha = matting.refine(photo.rgb, prediction)
     alpha = strokes.paint(alpha, recipe.touch_up.strokes)
+    solved = time.perf_counter()
     rgba = cv2.cvtColor(foreground.estimate_foreground(photo.rgb, alpha), cv2.COLOR_RGB2RGBA)
     rgba[..., 3] = alpha
     if photo.alpha is not None:
@@ -149,7 +192,8 @@ def render(photo: Photo, matte: Matte, recipe: Recipe) -> Cutout:
         own = photo.alpha <= alpha
         rgba[own, :3], rgba[own, 3] = photo.rgb[own], photo.alpha[own]
         rgba[rgba[..., 3] == 0] = 0
-    return Cutout(rgba, photo.metadata, matte.model)
+    seconds = (corrected - begun, solved - corrected, time.perf_counter() - solved)
+    return Rendering(prediction, alpha, Cutout(rgba, photo.metadata, matte.model), seconds)
 
 
 def draft(photo: Photo, matte: Matte) -> Cutout:
@@ -206,16 +250,21 @@ def preview(photo: Photo, long_side: int) -> Photo:
     return replace(photo, rgb=np.ascontiguousarray(rgba[..., :3]), alpha=np.ascontiguousarray(rgba[..., 3]))
 
 
-def notes(photo: Photo, matte: Matte, cutout: Cutout, recipe: Recipe, language: Language) -> list[str]:
+def notes(photo: Photo, matte: Matte, cutout: Cutout, recipe: Recipe) -> Told:
     """What the user should be told about this result beside the result itself."""
-    said = [say(key, language) for key in photo.notes]
-    if matte.model != recipe.model:
-        wanted, used = (MODELS[model].name.in_(language) for model in (recipe.model, matte.model))
-        said.append(say("note.fallback", language, model=wanted, used=used))
-    said += [say(key, language) for key in doubts(matte, recipe)]
+    of_photo, doubted, models = photo.notes, doubts(matte, recipe), (recipe.subject, matte.model)
     inspections = [inspect(photo, cutout.rgba[..., 3], single) for single, _ in recipe.look.prints]
-    said += [sentence for inspection in inspections if inspection for sentence in inspection.said(language)]
-    return list(dict.fromkeys(said))
+
+    def told(language: Language) -> list[str]:
+        said = [say(key, language) for key in of_photo]
+        if len(set(models)) > 1:
+            wanted, used = (MODELS[model].name(language) for model in models)
+            said.append(say("note.fallback", language, model=wanted, used=used))
+        said += [say(key, language) for key in doubted]
+        said += [sentence for inspection in inspections if inspection for sentence in inspection.said(language)]
+        return list(dict.fromkeys(said))
+
+    return told
 
 
 def say_printed(printed: Printed, language: Language) -> str:
@@ -224,9 +273,9 @@ def say_printed(printed: Printed, language: Language) -> str:
     return say(key, language, count=printed.count, paper=printed.paper)
 
 
-def file_notes(data: bytes, language: Language) -> list[str]:
-    """What the user should be told about the file that was made of a result."""
-    return [say("note.palette", language)] if has_palette(data) else []
+def file_notes(data: bytes) -> list[str]:
+    """Keys of notes on the file that was made of a result."""
+    return ["note.palette"] if has_palette(data) else []
 
 
 def doubts(matte: Matte, recipe: Recipe) -> list[str]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from PIL import ImageColor
 
 from bgdemo.errors import UserError
-from bgdemo.matte.models import DEFAULT_MODEL, MODELS
+from bgdemo.images import Photo
+from bgdemo.matte.models import DEFAULT_MODEL, MODELS, PLATE
 from bgdemo.matte.strokes import UNTOUCHED, TouchUp
 from bgdemo.matte.trimap import RECOMMENDED, TrimapSettings
 from bgdemo.picture.encoding import FORMATS
@@ -35,7 +36,8 @@ COLOR_NAMES: dict[Color, str] = {
 class Recipe:
     """Everything one can ask for.
 
-    `model` is an id of `MODELS`. `alpha_matting` turns the fine-hair mode on: it solves what `trimap` leaves unknown.
+    `model` is an id of `MODELS`. `plate` is a photo of the empty scene; with it the subject is what is not there, and
+    no network is asked. `alpha_matting` turns the fine-hair mode on: it solves what `trimap` leaves unknown.
     `touch_up` is what was said of the subject by hand, `look` what is done to the cutout, `format` a key of `FORMATS`,
     `limit` how many bytes its file may have. Raises UserError for a model or a format that does not exist.
     """
@@ -47,12 +49,18 @@ class Recipe:
     look: Look = PLAIN
     format: str = "png"
     limit: Limit = UNLIMITED
+    plate: Photo | None = None
 
     def __post_init__(self) -> None:
         if self.model not in MODELS:
             raise UserError("error.unknown_model", model=self.model, models=", ".join(MODELS))
         if self.format not in FORMATS:
             raise UserError("error.unknown_format", format=self.format, formats=", ".join(FORMATS))
+
+    @property
+    def subject(self) -> str:
+        """The id of what tells the subject: that of the model, or `PLATE`."""
+        return PLATE if self.plate else self.model
 
     @property
     def suffix(self) -> str:

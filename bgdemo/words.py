@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypedDict, cast
 
@@ -14,7 +15,9 @@ from PIL import Image, ImageColor
 
 from bgdemo.decode import decode
 from bgdemo.errors import UserError
+from bgdemo.images import Photo
 from bgdemo.matte.models import DEFAULT_MODEL
+from bgdemo.matte.plate import empty_scene
 from bgdemo.matte.strokes import Stroke, TouchUp, strokes_of
 from bgdemo.matte.trimap import RECOMMENDED, TrimapSettings
 from bgdemo.picture.limits import MAX_KB, Limit
@@ -35,7 +38,7 @@ from bgdemo.picture.looks import (
     Solid,
 )
 from bgdemo.picture.papers import Sheet
-from bgdemo.picture.presets import PRESETS
+from bgdemo.picture.presets import PRESETS, Preset
 from bgdemo.picture.standards import BACKGROUNDS, STANDARDS, Standard
 from bgdemo.recipes import Recipe
 
@@ -43,15 +46,20 @@ from bgdemo.recipes import Recipe
 class Options(TypedDict, total=False):
     """A recipe in named arguments; strokes and those of the look may be typed values or words.
 
+    - `plate`: a photo of the empty scene, taken from the same spot (path, bytes, Pillow image or `Photo`); the subject
+      is what is not in it, and no model is asked.
     - `strokes`: what is the subject and what is not, said by hand: `Stroke`s, or a JSON list of
       {"keep": true, "width": 0.02, "points": [[x, y], …]}. `largest_piece` keeps nothing but the largest connected
       piece of the subject, `fill_holes` closes what is enclosed by it.
     - `background`: a `Background`; a picture (path, bytes or Pillow image); or "transparent", any CSS colour, "blur",
-      "blur 80%", "gradient #fff #ccc", or the name of a scene (`SCENES`).
+      "blur 80%", "gradient #fff #ccc", or the name of a scene (`SCENES`). `background_fit`: how a picture lies there,
+      "fill" or "fit", enlarged and moved right and down by parts of the frame if wanted: "fit zoom 120% moved 5% -10%".
     - `shadow`: "none", "drop" or "contact". `outline`: "none", "white", or a width in thousandths of the longer side
       with a colour, "12 red".
     - `crop`: "photo", "subject" or "head", with an aspect and a margin if wanted: "subject 1:1 10%". Of several heads,
-      "head at 70% 30%" frames the one nearest to that point of the photo, from its left and its upper edge.
+      "head at 70% 30%" frames the one nearest to that point of the photo, from its left and its upper edge. "afloat"
+      keeps the margin where the photo ends, too; "zoom 120% moved 5% -10%" enlarges the subject, and moves the frame
+      right and down by parts of itself.
     - `size`: "1080x1080" pixels, "1080x" (as high as that needs), "3x4cm", "35x45mm at 300".
     - `id_photo`: an id of `STANDARDS` ("3x4", "sscasn", "us" …); head and shoulders as it asks for, on its own colour
       unless `background` says otherwise. It decides the size, and what an office asks of the file unless `format`,
@@ -69,6 +77,7 @@ class Options(TypedDict, total=False):
     """
 
     model: str
+    plate: str | os.PathLike[str] | bytes | Image.Image | Photo | None
     alpha_matting: bool
     foreground_threshold: int
     background_threshold: int
@@ -77,6 +86,7 @@ class Options(TypedDict, total=False):
     largest_piece: bool
     fill_holes: bool
     background: str | os.PathLike[str] | bytes | Image.Image | Background
+    background_fit: str
     shadow: str | Shadow | None
     outline: str | Outline | None
     crop: str | Crop
@@ -111,6 +121,7 @@ def recipe_of(options: Options) -> Recipe:
         look=look,
         format=kind,
         limit=limit_of(options, kind, standard),
+        plate=_plate(options.get("plate")),
     )
 
 
@@ -133,11 +144,17 @@ def _touch_up(options: Options) -> TouchUp:
     return TouchUp(strokes, options.get("largest_piece", False), options.get("fill_holes", False))
 
 
+def _plate(asked: Any) -> Photo | None:
+    if asked is None or asked == "":
+        return None
+    return empty_scene(asked if isinstance(asked, Photo) else decode(Path(asked) if isinstance(asked, str) else asked))
+
+
 def look_of(options: Options) -> Look:
     """The look that `options` describe. Raises UserError for words that mean nothing."""
     options = _with_preset(options)
     look = Look(
-        background=_background(options.get("background")),
+        background=_placed(_background(options.get("background")), options.get("background_fit", "")),
         shadow=_shadow(options.get("shadow")),
         outline=_outline(options.get("outline")),
         crop=_crop(options.get("crop", "photo")),
@@ -201,6 +218,40 @@ def _background(asked: Any) -> Background:
     return Solid(_color(asked))
 
 
+def _placed(background: Background, asked: str) -> Background:
+    """`background` where `asked` says; other backgrounds than pictures lie everywhere."""
+    rest, moved = _motion(asked)
+    if rest not in ([], ["fill"], ["fit"]):
+        raise UserError("error.unknown_fit", fit=asked)
+    if not isinstance(background, Backdrop) or not asked.strip():
+        return background
+    return replace(background, fill=rest != ["fit"], **moved)
+
+
+def _motion(asked: str) -> tuple[list[str], dict[str, Any]]:
+    """What is left of the words that say how something is enlarged ("zoom 120%") and moved ("moved 5% -10%"); that."""
+    words = asked.strip().lower()
+    found: dict[str, Any] = {}
+    if zoom := re.search(r"\bzoom ([\d.,]+)%(?!\S)", words):
+        found["zoom"] = _number(zoom[1], MAX_ZOOM) / 100
+        words = words.replace(zoom[0], "")
+    if moved := re.search(r"\bmoved ([+-]?[\d.,]+)% ([+-]?[\d.,]+)%(?!\S)", words):
+        found["shift"] = tuple(_way(way) for way in moved.groups())
+        words = words.replace(moved[0], "")
+    return words.split(), found
+
+
+MAX_ZOOM = 10_000
+"""In per cent; so is how far anything can be moved."""
+
+
+def _way(word: str) -> float:
+    """As `_number`, but it may go either way, or nowhere."""
+    size = word.lstrip("+-")
+    way = 0.0 if re.fullmatch(r"0*[.,]?0*", size) else _number(size, MAX_ZOOM) / 100
+    return -way if word.startswith("-") else way
+
+
 def _shadow(asked: str | Shadow | None) -> Shadow | None:
     if not isinstance(asked, str):
         return asked
@@ -232,10 +283,11 @@ def _outline(asked: str | Outline | None) -> Outline | None:
 def _crop(asked: str | Crop) -> Crop:
     if isinstance(asked, Crop):
         return asked
-    crop = Crop()
-    words = asked.strip().lower()
+    rest, moved = _motion(asked)
+    crop = Crop(**moved)
+    words = " ".join(rest)
     if found := re.search(r"\bat ([\d.,]+%) ([\d.,]+%)(?!\S)", words):
-        crop = Crop(face=(_percent(found[1]), _percent(found[2])))
+        crop = replace(crop, face=(_percent(found[1]), _percent(found[2])))
         words = words.replace(found[0], "")
     for word in words.split():
         if word in ("photo", "subject", "head"):
@@ -243,6 +295,8 @@ def _crop(asked: str | Crop) -> Crop:
         elif sides := re.fullmatch(r"([\d.,]+):([\d.,]+)", word):
             width, height = (_number(side, 100) for side in sides.groups())
             crop = replace(crop, aspect=width / height)
+        elif word == "afloat":
+            crop = replace(crop, afloat=True)
         elif word.endswith("%"):
             crop = replace(crop, margin=_percent(word))
         else:
@@ -354,3 +408,164 @@ def _number(word: str, limit: float) -> float:
 
 def _decimal(word: str) -> float:
     return float(word.replace(",", "."))
+
+
+# ---- back to words
+
+
+def options_of(recipe: Recipe) -> Options:
+    """The fewest options of which `recipe_of` makes `recipe`, in words wherever there are any.
+
+    What words cannot say stays a typed value: strokes, pictures, what only Python can ask for. A
+    preset is spelled out, and no longer named, where the picture lacks a part of it: no words take that away again.
+    """
+    look, trimap = recipe.look, recipe.trimap
+    options: Options = {
+        "background": _in_words(look.background, _background_words, _background),
+        "shadow": _in_words(look.shadow, _shadow_words, _shadow),
+        "outline": _in_words(look.outline, _outline_words, _outline),
+        "crop": _in_words(replace(look.crop, standard=None), _crop_words, _crop),
+        "size": _in_words(look.size, _size_words, _size),
+        "sheet": _in_words(look.sheet, _sheet_words, _sheet),
+        "format": recipe.format,
+        "max_kb": _whole(recipe.limit.max_kb),
+        "min_kb": _whole(recipe.limit.min_kb),
+        "strokes": recipe.touch_up.strokes,
+        "largest_piece": recipe.touch_up.largest_piece,
+        "fill_holes": recipe.touch_up.fill_holes,
+        "model": recipe.model,
+        "plate": recipe.plate,
+        "alpha_matting": recipe.alpha_matting,
+        "foreground_threshold": trimap.foreground_threshold,
+        "background_threshold": trimap.background_threshold,
+        "erode_size": trimap.erode_size,
+        "id_photo": look.crop.standard.id if look.crop.standard else None,
+        "preset": look.preset.id if look.preset else None,
+    }
+    if look.preset and not (_has_parts(look, look.preset) and _is_same(_try(options), recipe)):
+        return options_of(replace(recipe, look=replace(look, preset=None)))
+    for name in list(options):
+        fewer = cast(Options, {other: value for other, value in options.items() if other != name})
+        if _is_same(_try(fewer), recipe):
+            options = fewer
+    return options
+
+
+def _has_parts(look: Look, preset: Preset) -> bool:
+    rim = bool(look.outline) or not preset.outline
+    return rim and (look.background is not None or preset.background == "transparent")
+
+
+def _try(options: Options) -> Recipe | None:
+    """The recipe, if the options go together: what makes them so may be the one that was left out."""
+    try:
+        return recipe_of(options)
+    except UserError:
+        return None
+
+
+def _is_same(one: Recipe | None, other: Recipe) -> bool:
+    """Looks are told apart by what they are; else they are told apart by which they are."""
+    if not one or replace(one, look=other.look) != other:
+        return False
+    return all(getattr(one.look, part) == getattr(other.look, part) for part in Look.__dataclass_fields__)
+
+
+def _in_words(value: Any, words_of: Callable[[Any], str], parse: Callable[[Any], Any]) -> Any:
+    """`value` in words, if they mean it."""
+    try:
+        words = words_of(value)
+        return words if parse(words) == value else value
+    except (UserError, TypeError, AttributeError):
+        return value
+
+
+COLOR_WORDS: dict[Color, str] = {ImageColor.getrgb(name)[:3]: name for name in reversed(ImageColor.colormap)}
+
+
+def _color_words(color: Color) -> str:
+    return COLOR_WORDS.get(color, f"#{bytes(color).hex()}")
+
+
+def _background_words(background: Background) -> str:
+    if background is None:
+        return "transparent"
+    if isinstance(background, Blur):
+        return f"blur {_percents(background.strength)}" if background != Blur() else "blur"
+    if isinstance(background, Solid):
+        return _color_words(background.color)
+    if isinstance(background, Gradient):
+        own = f"gradient {_color_words(background.first)} {_color_words(background.second)}"
+        return next((name for name, scene in SCENES.items() if scene == background), own)
+    raise TypeError("a picture has no words")
+
+
+def fit_words(picture: Backdrop) -> str:
+    """How a picture of one's own lies behind the subject; nothing, if it fills the frame."""
+    said = [*([] if picture.fill else ["fit"]), *_motion_words(picture.zoom, picture.shift)]
+    return " ".join(said)
+
+
+def _shadow_words(shadow: Shadow | None) -> str:
+    return shadow.kind if shadow else "none"
+
+
+def _outline_words(outline: Outline | None) -> str:
+    if not outline:
+        return "none"
+    color = _color_words(outline.color)
+    return color if outline.width == Outline().width else f"{_short(outline.width)} {color}"
+
+
+def _crop_words(crop: Crop) -> str:
+    said: list[str] = [crop.around]
+    if crop.aspect:
+        ratio = Fraction(crop.aspect).limit_denominator(100)
+        exact = ratio.numerator / ratio.denominator == crop.aspect
+        said.append(f"{ratio.numerator}:{ratio.denominator}" if exact else f"{crop.aspect!r}:1")
+    if crop.margin != Crop().margin:
+        said.append(_percents(crop.margin))
+    if crop.afloat:
+        said.append("afloat")
+    if crop.face:
+        said.append(f"at {_percents(crop.face[0])} {_percents(crop.face[1])}")
+    return " ".join([*said, *_motion_words(crop.zoom, crop.shift)])
+
+
+def _motion_words(zoom: float, shift: tuple[float, float]) -> list[str]:
+    said = [] if zoom == 1 else [f"zoom {_percents(zoom)}"]
+    return said if shift == (0, 0) else [*said, "moved", *map(_percents, shift)]
+
+
+def _size_words(size: Size | None) -> str:
+    if not size:
+        return ""
+    sides = [size.width, size.height]
+    if not size.dpi:
+        return "x".join("" if side is None else str(side) for side in sides)
+    at = "" if size.dpi == 300 else f" at {_short(size.dpi)}"
+    paper = ["" if side is None else _short(round(side / size.dpi * 2.54, 1)) for side in sides]
+    if _size(f"{'x'.join(paper)}cm{at}") == size:
+        return f"{'x'.join(paper)}cm{at}"
+    return f"{'x'.join('' if side is None else str(side) for side in sides)} at {_short(size.dpi)}"
+
+
+def _sheet_words(sheet: Sheet | None) -> str:
+    if not sheet:
+        return "none"
+    prints = ", ".join(f"{count} of {kind}" for kind, count in sheet.prints)
+    return ": ".join([sheet.paper, *([prints] if prints else [])])
+
+
+def _percents(share: float) -> str:
+    """A fraction in per cent, with as many digits as it takes to read the same fraction again."""
+    said = (f"{100 * share:.{digits}f}" for digits in range(18))
+    return next((text for text in said if float(text) / 100 == share), f"{100 * share!r}") + "%"
+
+
+def _short(number: float) -> str:
+    return f"{number:g}" if float(f"{number:g}") == number else repr(number)
+
+
+def _whole(number: float | None) -> float | None:
+    return int(number) if number is not None and number == int(number) else number

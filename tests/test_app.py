@@ -11,7 +11,7 @@ from gradio_client.utils import Status
 
 import bgdemo
 from bgdemo.matte.models import MODELS
-from bgdemo.page.words import word
+from bgdemo.messages import say
 from tests.server import EXAMPLES, App, serve
 
 TAB = "t" * 22
@@ -87,7 +87,7 @@ def test_a_server_that_is_stopped_tells_everybody_and_leaves_nothing_running(tmp
         news = page.ask("follow", {})
         assert not news["view"]["settled"]
         app.process.terminate()
-        while not news["view"]["status"].startswith(word("ui.restarting", "id")):
+        while not news["view"]["status"].startswith(say("ui.restarting", "id")):
             news = page.ask("follow", {"visit": news["visit"], "revision": news["revision"]})
             assert not news["view"]["settled"]
         assert get(f"{app.url}/health")[0] == 503

@@ -9,8 +9,9 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 
-CORE = {"errors", "images", "messages", "settings"}
+CORE = {"errors", "images", "memory", "messages", "settings"}
 MAY_IMPORT = {
+    "memory": set(),
     "settings": set(),
     "messages": set(),
     "errors": {"messages"},
@@ -20,9 +21,11 @@ MAY_IMPORT = {
     "picture": CORE | {"picture"},
     "recipes": CORE | {"matte.models", "matte.strokes", "matte.trimap", "picture"},
     "words": CORE
-    | {"decode", "matte.models", "matte.strokes", "matte.trimap", "recipes"}
+    | {"decode", "matte.models", "matte.plate", "matte.strokes", "matte.trimap", "recipes"}
     | {"picture.limits", "picture.looks", "picture.papers", "picture.presets", "picture.standards"},
     "pipeline": CORE | {"decode", "matte", "picture", "recipes"},
+    "snippets": CORE | {"matte.strokes", "picture.encoding", "picture.looks", "recipes", "words"},
+    "steps": CORE | {"matte", "pipeline", "recipes"},
     "batch": CORE | {"decode", "pipeline", "recipes", "words"},
     "finding": CORE | {"decode", "picture.archive", "picture.encoding", "recipes"},
     "__init__": CORE | {"batch", "decode", "matte.models", "matte.strokes", "picture", "pipeline", "recipes", "words"},
@@ -39,8 +42,8 @@ MAY_IMPORT = {
         "words",
     },
     "page": CORE
-    | {"matte.constants", "matte.fusion", "matte.models", "matte.segmentation", "matte.strokes", "matte.trimap"}
-    | {"__version__", "decode", "page", "picture", "pipeline", "recipes", "words"},
+    | {"matte.constants", "matte.fusion", "matte.models", "matte.plate", "matte.segmentation", "matte.strokes"}
+    | {"matte.trimap", "__version__", "decode", "page", "picture", "pipeline", "recipes", "snippets", "steps", "words"},
 }
 
 

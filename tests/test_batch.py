@@ -107,7 +107,10 @@ def test_a_fault_of_the_program_is_logged_and_told(
     small: bytes, small_png: bytes, caplog: pytest.LogCaptureFixture
 ) -> None:
     results = list(remove_many([5, small], model="u2netp"))  # type: ignore[list-item]
-    assert {result.source: result.error and result.error.key for result in results} == {5: "error.fault", small: None}
+    errors = {result.source: result.error for result in results}
+    assert {source: error and error.key for source, error in errors.items()} == {5: "error.fault", small: None}
+    assert errors[5]
+    assert isinstance(errors[5].__cause__, TypeError)
     assert "TypeError" in caplog.text
 
 

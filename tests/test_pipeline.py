@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
 import bgdemo
-from bgdemo import Stroke, pipeline
+from bgdemo import Stroke, pipeline, remove
 from bgdemo.decode import Source, decode
 from bgdemo.errors import UserError
 from bgdemo.images import Matte, Metadata, Photo
 from bgdemo.matte import segmentation
-from bgdemo.matte.models import DEFAULT_MODEL, MODELS, ModelSpec
+from bgdemo.matte.models import DEFAULT_MODEL, MODELS, PLATE, WITH_FEATURES, ModelSpec
 from bgdemo.matte.strokes import TouchUp
 from bgdemo.messages import say
 from bgdemo.picture.encoding import FORMATS, encode
@@ -25,6 +25,7 @@ from bgdemo.picture.papers import PAPERS, Sheet
 from bgdemo.pipeline import finish, keeps_pixels, notes, preview, render, say_printed, segment
 from bgdemo.recipes import Recipe
 from bgdemo.words import recipe_of
+from tests import places
 from tests.picture.files import opened
 
 EXAMPLES = Path(__file__).parent.parent / "bgdemo" / "examples"
@@ -36,7 +37,7 @@ def told(source: Source, recipe: Recipe = Recipe()) -> list[str]:  # noqa: B008
     """What an Indonesian visitor reads beside a result."""
     photo = decode(source)
     matte = segment(photo, recipe)
-    return notes(photo, matte, render(photo, matte, recipe), recipe, "id")
+    return notes(photo, matte, render(photo, matte, recipe), recipe)("id")
 
 
 @pytest.mark.parametrize("alpha_matting", [False, True])
@@ -233,7 +234,7 @@ def test_a_model_that_cannot_be_fetched_gives_the_bundled_result_and_says_so(
     assert np.array_equal(np.asarray(image), np.asarray(bgdemo.remove(CAT)))
     [note] = told(CAT, Recipe(model="silueta"))
     assert "gagal diunduh" in note
-    assert MODELS[DEFAULT_MODEL].name.id in note
+    assert MODELS[DEFAULT_MODEL].name("id") in note
 
 
 def test_no_clear_subject_is_said_and_the_best_guess_still_given() -> None:
@@ -377,3 +378,61 @@ def test_an_id_photo_of_an_animal_is_made_by_its_silhouette_and_that_is_said() -
 
 def test_what_is_said_of_a_head_is_said_in_the_visitor_s_language() -> None:
     assert told(CAT, recipe_of({"model": "u2netp", "id_photo": "3x4"})) == [say("note.no_face", "id")]
+
+
+@pytest.mark.parametrize(
+    ("name", "inside", "outside"),
+    [
+        ("butterfly", [(545, 125), (560, 190), (700, 130)], [(403, 340), (420, 20), (600, 400)]),
+        ("astronaut", [(60, 440), (230, 100)], [(8, 460), (20, 500)]),
+    ],
+)
+def test_what_was_drawn_on_an_example_says_what_the_networks_get_wrong(
+    name: str, inside: list[tuple[int, int]], outside: list[tuple[int, int]]
+) -> None:
+    """At places of pixels of the photo (x, y), of which the networks alone miss some."""
+    strokes = (EXAMPLES / f"{name}-strokes.json").read_text("utf-8")
+    alpha = remove(EXAMPLES / f"{name}.jpg", strokes=strokes).getchannel("A")
+    assert [alpha.getpixel(place) for place in inside] == [255] * len(inside)
+    assert [alpha.getpixel(place) for place in outside] == [0] * len(outside)
+
+
+def test_with_a_plate_no_network_is_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def predict(*_: object, **__: object) -> Matte:
+        pytest.fail("a network was asked")
+
+    monkeypatch.setattr(segmentation, "predict", predict)
+    photo, plate = places.files(tmp_path)
+    image = bgdemo.remove(photo, plate=plate, model="u2netp")
+    found = np.asarray(image)[..., 3] >= 128
+    truth = places.mask()
+    assert (found & truth).sum() / (found | truth).sum() > 0.97
+    assert image.info["Model"] == PLATE
+    assert told(photo, recipe_of({"plate": plate})) == []
+
+
+def test_strokes_are_understood_with_a_plate_too(tmp_path: Path) -> None:
+    source, plate = places.files(tmp_path)
+    photo = decode(source)
+    erase = Stroke(keep=False, width=0.08, points=[(0.7, 0.55), (0.85, 0.6)])  # the smaller of both things
+    known: dict[str, Matte] = {}
+    recipe = recipe_of({"plate": plate, "strokes": [erase]})
+    matte = segment(photo, recipe, known=known)
+    assert known.keys() == {PLATE, WITH_FEATURES}
+    assert matte.features
+    alpha = render(photo, matte, recipe).rgba[..., 3]
+    assert alpha[150:190, 120:200].min() > 200
+    assert alpha[205:215, 340:400].max() == 0
+
+
+def test_a_photo_of_the_empty_scene_itself_has_no_clear_subject(tmp_path: Path) -> None:
+    _, plate = places.files(tmp_path)
+    assert told(plate, recipe_of({"plate": plate})) == [say("note.no_subject", "id")]
+
+
+def test_a_plate_that_does_not_match_is_an_error_and_no_model_steps_in() -> None:
+    with pytest.raises(UserError) as caught:
+        bgdemo.remove(Image.fromarray(places.scene(places.place())), plate=Image.fromarray(places.place("dog.jpg")))
+    assert caught.value.key == "error.plate_mismatch"
+    for language in ("en", "id"):
+        assert len(caught.value.text(language)) > 40

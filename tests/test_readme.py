@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bgdemo.matte.models import MODELS, ModelSpec
+from bgdemo.messages import say
 from bgdemo.picture.papers import PAPERS, capacity, size_of
 from bgdemo.settings import SETTINGS
 from bgdemo.words import Options, recipe_of
@@ -17,8 +18,9 @@ README = (ROOT / "README.md").read_text("utf-8")
 def row(spec: ModelSpec) -> str:
     download = "bundled" if spec.bundled else f"{spec.download_mb} MB"
     commercial = "yes" if spec.commercial_use else "**no**"
+    suits = say(f"model.{spec.id}.suits", "en")
     return (
-        f"| `{spec.id}` | {spec.name.en} | {spec.suits.en} | {spec.input_size}² | {download} | {spec.licence} "
+        f"| `{spec.id}` | {spec.name('en')} | {suits} | {spec.input_size}² | {download} | {spec.licence} "
         f"| {commercial} |"
     )
 

@@ -3,10 +3,13 @@
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
 
 import bgdemo
 from bgdemo.errors import UserError
+from bgdemo.matte.constants import CONSTANTS
 from bgdemo.matte.strokes import UNTOUCHED, Stroke, TouchUp
 from bgdemo.picture.limits import Limit
 from bgdemo.picture.looks import SCENES, Backdrop, Blur, Crop, Gradient, Outline, Shadow, Size, Solid
@@ -108,6 +111,9 @@ def test_strokes_that_mean_nothing_are_told(strokes: Any) -> None:
         ("crop", "head 3:4 at 12,5% 100.0% 9%", Crop("head", 0.75, 0.09, face=(0.125, 1.0))),
         ("crop", "subject 1:1 10%", Crop("subject", 1.0, 0.1)),
         ("crop", "subject 1,5:1", Crop("subject", 1.5)),
+        ("crop", "subject 5,5% afloat", Crop("subject", margin=0.055, afloat=True)),
+        ("crop", "1:1 zoom 120% moved 5% -12.5%", Crop(aspect=1.0, zoom=1.2, shift=(0.05, -0.125))),
+        ("crop", "head moved 0% +3% at 70% 30% zoom 90%", Crop("head", face=(0.7, 0.3), zoom=0.9, shift=(0.0, 0.03))),
         ("size", "1080x1080", Size(1080, 1080)),
         ("size", "1080 × 720 px", Size(1080, 720)),
         ("size", "1080.0x720", Size(1080, 720)),
@@ -342,3 +348,19 @@ def test_an_id_photo_s_file_is_what_the_office_asks_for_unless_something_else_is
     """Who asks for at least 40 kB may count 1024 bytes to each."""
     recipe = recipe_of(options)
     assert (recipe.format, recipe.limit) == (kind, limit)
+
+
+def test_a_plate_is_a_path_bytes_or_a_picture_and_kept_small() -> None:
+    plate = recipe_of({"plate": CAT}).plate
+    assert plate is not None
+    assert plate.rgb.size <= 3 * CONSTANTS.plate_pixels * 1.01
+    for same in (str(CAT), CAT.read_bytes(), Image.open(CAT), plate):
+        assert np.array_equal(recipe_of({"plate": same}).plate.rgb, plate.rgb)  # type: ignore[union-attr]
+    assert recipe_of({"plate": None}).plate is recipe_of({"plate": ""}).plate is recipe_of({}).plate is None
+
+
+@pytest.mark.parametrize(("plate", "key"), [(b"none", "error.unreadable"), (Path("none.jpg"), "error.file_not_found")])
+def test_a_plate_that_cannot_be_read_is_told(plate: Any, key: str) -> None:
+    with pytest.raises(UserError) as caught:
+        recipe_of({"plate": plate})
+    assert caught.value.key == key

@@ -79,6 +79,49 @@ class MattingConstants:
     doubt_seen: float = 0.25  # opacity from which a network sees something …
     doubt_sure: float = 0.75  # … and is sure of it
 
+    # A photo of the empty scene. Colours are levels in 0..255, log-odds natural.
+    plate_pixels: int = 1 << 19  # of the pictures that are compared
+    plate_shape: float = 0.03  # log of the ratio of two aspects that are still the same
+    plate_smoothing: float = 0.7  # px: Gaussian that evens out resampling and JPEG
+    plate_detail: float = 3.0  # px: Gaussian below which something is detail
+    plate_contrast: float = 6.0  # levels of local contrast that are mere noise
+    plate_register_side: int = 512  # px: longer side of the pictures that are registered …
+    plate_register_least: int = 24  # px: … and the least shorter side of a coarser one
+    plate_register_scale: float = 0.3  # of local contrast: a misfit that halves a pixel's weight, about
+    plate_register_steps: int = 12
+    plate_register_precision: float = 0.01  # px
+    plate_motion: float = 0.01  # of the width, and per width: standard deviation of what a camera held still moves …
+    plate_correlated: float = 12.0  # … in pixels that say the same, as smoothing made them alike
+    plate_exposure: float = 0.7  # greatest log of the ratio of both exposures …
+    plate_ratios: int = 141  # … and in how many steps it is looked for
+    plate_exposure_scale: float = (
+        12.0  # levels: a misfit that halves a pixel's weight at first, and a quarter of it later
+    )
+    plate_exposure_steps: int = 12
+    plate_damping: float = 0.4  # keeps the offset small where there is but one brightness
+    plate_saturated: float = 248.0  # levels from which a channel may be cut off
+    plate_agreed: float = 9.0  # variances, of 3 sigma, within which both photos agree
+    plate_noise_rounds: int = 3
+    plate_noise_pixels: int = 200  # the fewest that a variance is estimated from
+    plate_quantisation: float = 0.25  # squared levels: the least variance
+    plate_near: float = 3.0  # sigmas of noise, and levels beside, within which a pixel is the same in both
+    plate_agreement: float = 0.1  # share of the picture that has to be
+    plate_textured: float = 0.01  # share of the picture with texture from which that is asked, too
+    plate_window: int = 7  # px: side of the windows in which a shadow is looked for
+    plate_independent: float = 8.0  # pixels of a window that tell something of their own
+    plate_tint: float = 0.03  # standard deviation of a shadow's colour, relative
+    plate_slack: float = 2.0  # of the variance: what is measured in a window may be so much more
+    plate_darkest: float = 0.25  # of the light that is left in a shadow
+    plate_shadow: float = 1.0  # log-odds of a shadow that only might be one
+    plate_enclosed: float = 0.1  # share of what is surely background, below which a smooth shadow is none
+    plate_certain: float = 6.0  # log-odds at which a pixel's evidence is cut off
+    plate_border: int = 31  # px: side of the windows from which the evidence at a border comes that the plate lacks
+    plate_rounds: int = 4  # of the mean field …
+    plate_coupling: float = 3.0  # … log-odds that neighbours which are all alike give …
+    plate_guide_window: int = 9  # px: … and the side of the windows they are in
+    plate_flat: float = 1e-3  # variance of the guide's opacities that is no edge
+    plate_speck: float = 0.0005  # of the picture: a smaller piece or hole is none
+
     # Strokes, on a small picture; geodesic distances in its longer sides.
     touch_side: int = 160  # px: its longer side
     touch_step: float = 0.05  # cost of a way through what is all alike, per longer side …

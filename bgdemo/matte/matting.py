@@ -33,7 +33,7 @@ from bgdemo.matte.planes import (
     to_float,
     within,
 )
-from bgdemo.matte.trimap import RECOMMENDED, TrimapSettings, trimap
+from bgdemo.matte.trimap import BACKGROUND, RECOMMENDED, SUBJECT, UNKNOWN, TrimapSettings, trimap
 
 # Sides in pixels of the pieces that are worked on at a time: what they need stays in the processor's cache.
 _LAPLACIAN_TILE = 192
@@ -48,7 +48,7 @@ def refine(rgb: Pixels, prediction: Alpha) -> Pixels:
     `rgb` is uint8 H×W×3, `prediction` float32 h×w in [0, 1] at the network's resolution, not stretched.
     """
     guide, prior = _working_pair(rgb, prediction)
-    laplacian = _MattingLaplacian(guide, _doubtful(prior))
+    laplacian = _MattingLaplacian(guide, _unknown(prior, RECOMMENDED, rgb.shape[0] * rgb.shape[1]))
     confidence = _confidence(prior, laplacian, prediction.size)
     matte = _solve(laplacian, prior, prior, confidence, CONSTANTS.refine_steps)
     return _upsample(rgb, guide, matte, laplacian.slopes(matte))
@@ -66,6 +66,14 @@ def alpha_matting(rgb: Pixels, prediction: Alpha, settings: TrimapSettings = REC
     target = (confidence * prior + reliability * sampled) / np.maximum(confidence + reliability, np.float32(1e-9))
     matte = _solve(laplacian, prior, target, confidence + reliability, CONSTANTS.alpha_matting_steps)
     return _upsample(rgb, guide, matte, laplacian.slopes(matte))
+
+
+def solved_trimap(rgb: Pixels, prediction: Alpha, settings: TrimapSettings = RECOMMENDED) -> Pixels:
+    """What `alpha_matting` takes as sure, and what it solves: the trimap of the working picture, uint8 h×w.
+
+    That of `refine` is the one of the default `settings`.
+    """
+    return _trimap(_working_pair(rgb, prediction)[1], settings, rgb.shape[0] * rgb.shape[1])
 
 
 # ---- the working picture --------------------------------------------------------------------------------------------
@@ -110,10 +118,14 @@ def _softness(matte: Floats) -> Floats:
 
 
 def _unknown(prior: Floats, settings: TrimapSettings, photo_pixels: int) -> Mask:
-    """Where alpha matting may change the prior; the settings are for a photo of so many pixels."""
+    """Where matting may change the prior; the settings are for a photo of so many pixels."""
+    return _trimap(prior, settings, photo_pixels) == UNKNOWN
+
+
+def _trimap(prior: Floats, settings: TrimapSettings, photo_pixels: int) -> Pixels:
     if settings == RECOMMENDED:
-        return _doubtful(prior)
-    return trimap(prior, settings, math.sqrt(prior.size / photo_pixels)) == 128
+        return np.where(_doubtful(prior), UNKNOWN, np.where(prior >= 0.5, SUBJECT, BACKGROUND))
+    return trimap(prior, settings, math.sqrt(prior.size / photo_pixels))
 
 
 def _doubtful(prior: Floats) -> Mask:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from bgdemo.messages import Text
+from bgdemo.messages import Language, say
 
 IMAGENET_MEAN = (0.485, 0.456, 0.406)
 IMAGENET_STD = (0.229, 0.224, 0.225)
@@ -16,19 +16,17 @@ IMAGENET_STD = (0.229, 0.224, 0.225)
 class ModelSpec:
     """One network, or several whose predictions are fused.
 
-    `id` is rembg's name of it. `parts` are the ids of the networks that a fused model consists of, the fine one and the
-    coarse one, and `twice` those of them that see the photo's mirror image too: the mean of both predictions counts.
-    What follows then says nothing. `input_size` is the side in pixels of the square that the network sees; `mean` and
-    `std` normalise that square's channels after it was scaled to a peak of 1; `logits` says that the network leaves the
-    final sigmoid to us. `download_mb` is the size of its file, which is `bundled` with the package or fetched when
-    first chosen. `subject_peak` is the certainty (the 99.9th percentile of the prediction) below which there is no
-    clear subject in the photo. `features` are the names of the tensors in the network that tell what is alike in a
-    photo.
+    `id` is rembg's name of it; what people call it and what it suits are the texts `model.<id>.name` and `.suits`.
+    `parts` are the ids of the networks that a fused model consists of, the fine one and the coarse one, and `twice`
+    those of them that see the photo's mirror image too: the mean of both predictions counts. What follows then says
+    nothing. `input_size` is the side in pixels of the square that the network sees; `mean` and `std` normalise that
+    square's channels after it was scaled to a peak of 1; `logits` says that the network leaves the final sigmoid to us.
+    `download_mb` is the size of its file, which is `bundled` with the package or fetched when first chosen.
+    `subject_peak` is the certainty (the 99.9th percentile of the prediction) below which there is no clear subject in
+    the photo. `features` are the names of the tensors in the network that tell what is alike in a photo.
     """
 
     id: str
-    name: Text
-    suits: Text
     input_size: int
     download_mb: int
     licence: str
@@ -41,6 +39,10 @@ class ModelSpec:
     logits: bool = False
     subject_peak: float = 0.5
     features: tuple[str, ...] = ()
+
+    def name(self, language: Language) -> str:
+        """What people call it."""
+        return say(f"model.{self.id}.name", language)
 
     @property
     def predictions(self) -> set[str]:
@@ -61,8 +63,6 @@ def in_mirror(model: str) -> str:
 _ROWS = (
     ModelSpec(
         id="best",
-        name=Text("Best", "Terbaik"),
-        suits=Text("Almost every photo", "Hampir semua foto"),
         input_size=1024,
         download_mb=49,
         licence="Apache-2.0",
@@ -72,8 +72,6 @@ _ROWS = (
     ),
     ModelSpec(
         id="best-twice",
-        name=Text("Best, twice", "Terbaik, dua kali"),
-        suits=Text("Difficult photos; takes twice as long", "Foto sulit; dua kali lebih lama"),
         input_size=1024,
         download_mb=49,
         licence="Apache-2.0",
@@ -83,8 +81,6 @@ _ROWS = (
     ),
     ModelSpec(
         id="isnet-general-use",
-        name=Text("Detailed", "Rinci"),
-        suits=Text("Fine shapes, may miss parts", "Bentuk halus, bagian tertentu bisa hilang"),
         input_size=1024,
         download_mb=44,
         licence="Apache-2.0",
@@ -96,8 +92,6 @@ _ROWS = (
     ),
     ModelSpec(
         id="u2netp",
-        name=Text("Fast", "Cepat"),
-        suits=Text("Simple, large subjects", "Objek besar dan sederhana"),
         input_size=320,
         download_mb=5,
         licence="Apache-2.0",
@@ -106,32 +100,24 @@ _ROWS = (
     ),
     ModelSpec(
         id="u2net",
-        name=Text("Classic", "Klasik"),
-        suits=Text("People, animals and things", "Orang, hewan, dan benda"),
         input_size=320,
         download_mb=176,
         licence="Apache-2.0",
     ),
     ModelSpec(
         id="u2net_human_seg",
-        name=Text("People", "Orang"),
-        suits=Text("People, standing or sitting", "Orang, berdiri atau duduk"),
         input_size=320,
         download_mb=176,
         licence="Apache-2.0",
     ),
     ModelSpec(
         id="silueta",
-        name=Text("Classic, small", "Klasik, kecil"),
-        suits=Text("As “Classic”, a smaller download", "Seperti “Klasik”, unduhan lebih kecil"),
         input_size=320,
         download_mb=44,
         licence="Apache-2.0",
     ),
     ModelSpec(
         id="isnet-anime",
-        name=Text("Anime", "Anime"),
-        suits=Text("Drawn characters", "Tokoh gambar dan animasi"),
         input_size=1024,
         download_mb=176,
         licence="Apache-2.0",
@@ -139,8 +125,6 @@ _ROWS = (
     ),
     ModelSpec(
         id="birefnet-general-lite",
-        name=Text("Precise, light", "Teliti, ringan"),
-        suits=Text("Fine shapes; slower", "Bentuk halus; lebih lambat"),
         input_size=1024,
         download_mb=224,
         licence="MIT",
@@ -148,8 +132,6 @@ _ROWS = (
     ),
     ModelSpec(
         id="birefnet-general",
-        name=Text("Precise", "Teliti"),
-        suits=Text("Difficult photos; slow", "Foto sulit; lambat"),
         input_size=1024,
         download_mb=973,
         licence="MIT",
@@ -157,8 +139,6 @@ _ROWS = (
     ),
     ModelSpec(
         id="birefnet-portrait",
-        name=Text("Portrait", "Potret"),
-        suits=Text("Faces and hair; slow", "Wajah dan rambut; lambat"),
         input_size=1024,
         download_mb=973,
         licence="MIT",
@@ -166,8 +146,6 @@ _ROWS = (
     ),
     ModelSpec(
         id="bria-rmbg",
-        name=Text("BRIA (non-commercial)", "BRIA (nonkomersial)"),
-        suits=Text("Difficult photos; slow; private use only", "Foto sulit; lambat; hanya untuk pribadi"),
         input_size=1024,
         download_mb=1024,
         licence="CC BY-NC 4.0",
@@ -179,6 +157,9 @@ MODELS: Mapping[str, ModelSpec] = MappingProxyType({row.id: row for row in _ROWS
 """Every model by its id, the bundled ones first."""
 
 DEFAULT_MODEL = _ROWS[0].id
+
+PLATE = "plate"
+"""What stands in place of a model's id where no network was asked: a photo of the empty scene told the subject."""
 
 WITH_FEATURES = next(row.id for row in _ROWS if row.features)
 """The network by whose features strokes are understood, whichever model is chosen."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ctypes
 import importlib
 import importlib.util
 import logging
 import sys
 import tempfile
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -22,9 +22,10 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from bgdemo.errors import UserError
-from bgdemo.images import Matte, Photo
+from bgdemo.images import Matte, Photo, Pixels
 from bgdemo.matte.features import compact, with_outputs
 from bgdemo.matte.models import MODELS, ModelSpec
+from bgdemo.memory import release_memory
 
 log = logging.getLogger(__name__)
 
@@ -101,11 +102,13 @@ def predict(photo: Photo, spec: ModelSpec, report: Report | None = None, mirrore
     session = _session(spec, report).inner_session
     names = [session.get_outputs()[0].name, *(() if mirrored else spec.features)]
     log.info("%s runs on a photo", spec.id)
+    begun = time.perf_counter()
     seen = _network_input(photo, spec)
     if mirrored:
         seen = np.ascontiguousarray(seen[..., ::-1])
     with _stop.get().run_options() as options:
         mask, *activations = session.run(names, {session.get_inputs()[0].name: seen}, options)
+    seconds = time.perf_counter() - begun
     features = tuple(compact(layer[0]) for layer in activations)
     alpha = np.nan_to_num(mask[0, 0].astype(np.float32, copy=False))
     del mask, activations
@@ -114,20 +117,7 @@ def predict(photo: Photo, spec: ModelSpec, report: Report | None = None, mirrore
         alpha = 1 / (1 + np.exp(-alpha))
     alpha = np.clip(alpha[:, ::-1] if mirrored else alpha, 0, 1)
     clear = bool(np.quantile(alpha, 0.999) >= spec.subject_peak)
-    return Matte(alpha, spec.id, clear=clear, features=features)
-
-
-def release_memory() -> None:
-    """Give back to the system what the process has freed, by glibc's `malloc_trim`; where there is none, do nothing.
-
-    glibc keeps a heap for each of many threads, and in them a gigabyte of pictures that are long gone. It takes 10 to
-    30 ms when there is something to give back, and every photo comes by here.
-    """
-    try:
-        trim = ctypes.CDLL(None).malloc_trim
-    except (AttributeError, OSError, TypeError):  # musl, macOS; Windows knows no library without a name
-        return
-    trim(0)
+    return Matte(alpha, spec.id, clear=clear, features=features, seconds=seconds)
 
 
 def warm_up() -> None:
@@ -143,18 +133,22 @@ def loaded() -> list[str]:
         return sorted(_bundled)
 
 
-def _network_input(photo: Photo, spec: ModelSpec) -> NDArray[np.float32]:
-    """float32 1×3×side×side: the photo squeezed into a square, scaled to a peak of 1, then normalised.
-
-    The same numbers as rembg's `BaseSession.normalize`, to rounding, in a fifth of its time. Where the photo is
-    transparent the network sees white.
-    """
+def squeezed(photo: Photo, spec: ModelSpec) -> Pixels:
+    """uint8 side×side×3: the photo in the square that the network sees; where it is transparent, white."""
     side = (spec.input_size, spec.input_size)
     image = Image.fromarray(photo.rgb).resize(side, Image.Resampling.LANCZOS, reducing_gap=1.5)
     if photo.alpha is not None:
         opacity = Image.fromarray(photo.alpha).resize(side, Image.Resampling.LANCZOS, reducing_gap=1.5)
         image = Image.composite(image, Image.new("RGB", side, "white"), opacity)
-    square = np.asarray(image)
+    return np.asarray(image)
+
+
+def _network_input(photo: Photo, spec: ModelSpec) -> NDArray[np.float32]:
+    """float32 1×3×side×side: the photo squeezed into a square, scaled to a peak of 1, then normalised.
+
+    The same numbers as rembg's `BaseSession.normalize`, to rounding, in a fifth of its time.
+    """
+    square = squeezed(photo, spec)
     levels = np.arange(256, dtype=np.float32) / max(int(square.max()), 1)
     channels = [((levels - spec.mean[c]) / spec.std[c]).astype(np.float32)[square[..., c]] for c in range(3)]
     return np.stack(channels)[np.newaxis]
@@ -213,12 +207,12 @@ def _load(spec: ModelSpec, weights: Path) -> Any:
             raise
         # No network, or half of one, left by another program: the next choice of this model fetches it anew.
         weights.unlink(missing_ok=True)
-        raise UserError("error.download_failed", model=spec.name.en) from error
+        raise UserError("error.download_failed", model=spec.name("en")) from error
     except Exception as error:  # too little memory, above all: the file is good, and stays
         if spec.bundled:
             raise
         log.exception("loading %s failed", spec.id)
-        raise UserError("error.model_failed", model=spec.name.en) from error
+        raise UserError("error.model_failed", model=spec.name("en")) from error
 
 
 def _session_class(model: str) -> Any:
@@ -266,7 +260,7 @@ def fetch(spec: ModelSpec, report: Report | None = None) -> Path:
         return Path(download.result())
     except (OSError, ValueError) as error:  # no network, no disk, or a checksum that does not match
         log.warning("downloading %s failed: %s", spec.id, error)
-        raise UserError("error.download_failed", model=spec.name.en) from error
+        raise UserError("error.download_failed", model=spec.name("en")) from error
 
 
 def _download(model: str, session_class: Any) -> str:

@@ -257,7 +257,9 @@ class _Field:
         target = np.where(marked, kept.ravel(), self.prior.ravel()).astype(np.float32) - np.float32(0.5)
         weighted = kernel * weight.astype(np.float32)[:, None]
         ridge = np.float32(c.touch_ridge) * np.eye(kernel.shape[1], dtype=np.float32)
-        judged = kernel @ np.linalg.solve(kernel.T @ weighted + ridge, weighted.T @ target)
+        # Not `weighted.T @ target`: BLAS sums a product with a vector in as many parts as it has threads.
+        sums = np.einsum("ij,i->j", weighted, target)
+        judged = kernel @ np.linalg.solve(kernel.T @ weighted + ridge, sums)
         return np.clip(2 * judged, -1, 1).reshape(kept.shape)
 
     def _kernel(self, landmarks: NDArray[Any]) -> Floats:

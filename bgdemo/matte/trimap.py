@@ -13,6 +13,9 @@ from bgdemo.matte.planes import Mask
 
 MAX_ERODE_SIZE = 50
 
+SUBJECT, UNKNOWN, BACKGROUND = (np.uint8(level) for level in (255, 128, 0))
+"""The levels of a trimap."""
+
 
 @dataclass(frozen=True, slots=True)
 class TrimapSettings:
@@ -41,7 +44,7 @@ RECOMMENDED = TrimapSettings()
 
 
 def trimap(prediction: Alpha, settings: TrimapSettings = RECOMMENDED, scale: float = 1) -> Pixels:
-    """uint8 h×w of {0, 128, 255} (background, unknown, subject) for a float32 h×w mask in [0, 1].
+    """uint8 h×w of `BACKGROUND`, `UNKNOWN` and `SUBJECT` for a float32 h×w mask in [0, 1].
 
     `scale` is the mask's side over the photo's, in whose pixels the settings are. A greater `erode_size` never leaves
     more that is sure, whatever the scale.
@@ -51,7 +54,7 @@ def trimap(prediction: Alpha, settings: TrimapSettings = RECOMMENDED, scale: flo
     # As in rembg, the subject is eroded at the picture's border too, the background is not.
     subject = _erode(level > settings.foreground_threshold, side, border=0)
     background = _erode(level < settings.background_threshold, side, border=1)
-    return np.where(subject, np.uint8(255), np.where(background, np.uint8(0), np.uint8(128)))
+    return np.where(subject, SUBJECT, np.where(background, BACKGROUND, UNKNOWN))
 
 
 def _erode(mask: Mask, side: int, border: int) -> Mask:

@@ -6,7 +6,6 @@ import asyncio
 import csv
 import inspect
 import io
-import logging
 import secrets
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
@@ -22,7 +21,7 @@ from bgdemo.matte.models import DEFAULT_MODEL
 from bgdemo.page.batch import AT_ONCE, ZIP_NAME
 from bgdemo.page.compat import caller, delete_with_uploads, is_heard, upload_folder
 from bgdemo.page.decoding import decode
-from bgdemo.page.files import Folder, of_a_full_disk, uploaded
+from bgdemo.page.files import Folder, of_a_full_disk, said_of, uploaded
 from bgdemo.page.visit import Shared
 from bgdemo.page.work import Source, check_many, make, make_one_of_many, sources_of
 from bgdemo.picture.archive import unique, write_zip
@@ -30,8 +29,6 @@ from bgdemo.picture.encoding import FORMATS, file_name
 from bgdemo.picture.looks import Backdrop
 from bgdemo.recipes import Recipe
 from bgdemo.words import Options, recipe_of
-
-log = logging.getLogger(__name__)
 
 REPORT = "report.csv"
 
@@ -49,6 +46,7 @@ class Api:
         self,
         photo: gr.FileData,
         model: str = DEFAULT_MODEL,
+        plate: gr.FileData | None = None,
         alpha_matting: bool = False,
         foreground_threshold: int = 240,
         background_threshold: int = 10,
@@ -58,6 +56,7 @@ class Api:
         fill_holes: bool = False,
         background: str = "transparent",
         background_picture: gr.FileData | None = None,
+        background_fit: str = "",
         shadow: str = "none",
         outline: str = "none",
         crop: str = "photo",
@@ -71,7 +70,7 @@ class Api:
     ) -> gr.FileData:
         """Remove the background of a photo.
 
-        `photo` is an uploaded file, and so is `background_picture`; the other arguments are the words of
+        `photo` is an uploaded file, and so are `plate` and `background_picture`; the other arguments are the words of
         `bgdemo.remove`, and `strokes` is JSON text; the answer is an image file. What can be mended is told as
         "key: sentence".
         """
@@ -83,7 +82,7 @@ class Api:
         recipe = await asyncio.to_thread(_recipe, words)
         path = uploaded(photo)
         made = await make(self._shared, path, recipe, caller())
-        for note in made.notes:
+        for note in made.notes("en"):
             gr.Warning(note)
         stored = _stored(file_name(path, recipe.suffix, recipe.format))
         stored.write_bytes(made.data)
@@ -139,12 +138,10 @@ class Api:
         try:
             path = await asyncio.to_thread(source.unpacked, folder)
             made = await make_one_of_many(self._shared, path, recipe, caller())
-            file, note = folder.add(made.data, "result"), " ".join(made.notes)
-        except UserError as error:
+            file, note = folder.add(made.data, "result"), " ".join(made.notes("en"))
+        except Exception as problem:
+            error = said_of(problem)
             note = f"{error.key}: {error}"
-        except Exception:
-            log.exception("one of many photos failed")
-            note = f"error.unexpected: {UserError('error.unexpected')}"
         return Row(source.name, name, file, time.monotonic() - began, note)
 
     @asynccontextmanager
@@ -213,6 +210,8 @@ def _recipe(words: dict[str, Any]) -> Recipe:
     picture = options.pop("background_picture", None)
     if picture:
         options["background"] = Backdrop(decode(uploaded(_path(picture))))
+    if empty := options.pop("plate", None):
+        options["plate"] = decode(uploaded(_path(empty)))
     for name, plain in UNSAID.items():
         if options.get(name) == plain:
             del options[name]

@@ -7,7 +7,6 @@ just other wishes: whatever is not as it is wanted is made again, in the order o
 from __future__ import annotations
 
 import asyncio
-import logging
 import math
 import secrets
 from collections.abc import Callable, Mapping
@@ -19,26 +18,26 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from bgdemo.errors import UserError
 from bgdemo.images import Picture
+from bgdemo.messages import say
 from bgdemo.page.budgets import Ticket
 from bgdemo.page.decoding import decode
-from bgdemo.page.files import Folder, of_a_full_disk, uploaded
+from bgdemo.page.files import Folder, said_of, uploaded
 from bgdemo.page.mattes import MatteStore
 from bgdemo.page.results import Edges, edges_of
 from bgdemo.page.screen import size_of_file
 from bgdemo.page.wanted import Finish, Wanted, wanted_of
-from bgdemo.page.words import word
 from bgdemo.page.work import Made, Source, check_many, make_one_of_many, sources_of
 from bgdemo.picture.archive import safe_name, unique, write_zip
 from bgdemo.picture.encoding import file_name
 from bgdemo.picture.limits import Limit
 from bgdemo.picture.resampling import resize_rgba
+from bgdemo.pipeline import Told
 from bgdemo.recipes import Recipe
 from bgdemo.settings import MAX_FILES
 
 if TYPE_CHECKING:
     from bgdemo.page.visit import Shared
 
-log = logging.getLogger(__name__)
 
 ZIP_NAME = "photos-removedbg.zip"
 
@@ -77,7 +76,7 @@ class Item:
     order: Order | None = None
     file: Path | None = None
     thumb: Path | None = None
-    notes: tuple[str, ...] = ()
+    notes: Told | None = None
     doubtful: bool = False
     error: UserError | None = None
 
@@ -308,11 +307,8 @@ class Batch:
         try:
             return await self._made(item, order)
         except Exception as problem:
-            error = of_a_full_disk(problem) or problem
-            if not isinstance(error, UserError):
-                log.error("a photo of a batch failed", exc_info=error)
-                error = UserError("error.unexpected")
-            return replace(item, order=order, file=None, thumb=None, notes=(), doubtful=False, error=error)
+            error = said_of(problem)
+            return replace(item, order=order, file=None, thumb=None, notes=None, doubtful=False, error=error)
 
     async def _made(self, item: Item, order: Order) -> Item:
         assert item.source
@@ -329,9 +325,7 @@ class Batch:
         def waits(ticket: Ticket) -> None:
             self._under_way[item.id] = ticket
 
-        made = await make_one_of_many(
-            self._shared, item.path, recipe, self, known=known, language=self._wanted.language, waits=waits
-        )
+        made = await make_one_of_many(self._shared, item.path, recipe, self, known=known, waits=waits)
         self._mattes.save(item.path, known)
         return await asyncio.to_thread(self._filed, item, order, recipe, made)
 
@@ -341,7 +335,7 @@ class Batch:
             order=order,
             file=self._folder.add(made.data, file_name(item.name, recipe.suffix, recipe.format)),
             thumb=self._folder.add_pictures({"thumb": _small(made.picture)})["thumb"],
-            notes=tuple(made.notes),
+            notes=made.notes,
             doubtful=bool(made.doubts),
             error=None,
         )
@@ -364,7 +358,9 @@ class Batch:
         news.set()
 
     def _tile(self, item: Item) -> Tile:
-        said = item.error.text(self._wanted.language) if item.error else " ".join(item.notes)
+        language = self._wanted.language
+        notes = item.notes(language) if item.notes else []
+        said = item.error.text(language) if item.error else " ".join(notes)
         state: State = "failed" if item.error else "done"
         if item.id in self._under_way:
             state = "working"
@@ -383,7 +379,7 @@ class Batch:
             status=self._status(len(tiles), left, sum(tile.state == "failed" for tile in tiles)),
             fraction=round((len(tiles) - left) / max(len(tiles), 1), 3),
             ready=len(files),
-            label=word("ui.download_zip", language, size=size) if files else "",
+            label=say("ui.download_zip", language, size=size) if files else "",
             settled=not left or (self._paused and not self._under_way),
             errors=tuple(errors),
         )
@@ -393,18 +389,18 @@ class Batch:
         language = self._wanted.language
         if not left:
             key = "ui.all_done_but" if failed else "ui.all_done"
-            return word(key, language, done=total - failed, failed=failed)
-        so_far = word("ui.so_far", language, done=total - left, total=total)
+            return say(key, language, done=total - failed, failed=failed)
+        so_far = say("ui.so_far", language, done=total - left, total=total)
         if self._paused:
-            return f"{so_far} · {word('ui.paused', language)}"
+            return f"{so_far} · {say('ui.paused', language)}"
         tickets = [ticket for ticket in self._under_way.values() if ticket]
         ahead, wait = min((ticket.budget.before(ticket) for ticket in tickets), default=(0, 0.0))
         seconds = left * self._seconds + wait
         if ahead:
             key = "ui.waiting_one" if ahead == 1 else "ui.waiting_many"
-            return f"{so_far} · {word(key, language, count=ahead, seconds=math.ceil(wait))}"
+            return f"{so_far} · {say(key, language, count=ahead, seconds=math.ceil(wait))}"
         key = "ui.seconds_left" if seconds < 90 else "ui.minutes_left"
-        return f"{so_far} · {word(key, language, seconds=_round_up(seconds), minutes=math.ceil(seconds / 60))}"
+        return f"{so_far} · {say(key, language, seconds=_round_up(seconds), minutes=math.ceil(seconds / 60))}"
 
 
 OWN = ("settings", "touch")

@@ -14,12 +14,12 @@ from gradio.context import LocalContext
 from gradio.data_classes import FileData
 from gradio.exceptions import Error
 from gradio.utils import get_upload_folder
-from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bgdemo.errors import UserError
-from bgdemo.messages import Language, preferred_language, say
+from bgdemo.messages import LANGUAGES, Language, preferred_language, say
 
 
 def upload_folder() -> Path:
@@ -69,6 +69,17 @@ def files_of(page: gr.Blocks) -> set[Path]:
     return {Path(path).resolve() for block in page.blocks.values() for path in getattr(block, "keep_in_cache", ())}
 
 
+def visitors_language(scope: Scope) -> Language:
+    """What a request is to be answered in: what the visitor chose, else what the browser asks for.
+
+    The page keeps the choice in the cookie "language", and in the address where a browser keeps no cookie for it.
+    """
+    request = HTTPConnection(scope)
+    chosen = (kept.get("language") for kept in (request.query_params, request.cookies))
+    asked = preferred_language(request.headers.get("accept-language"))
+    return next((language for language in chosen if language in LANGUAGES), asked)
+
+
 class RefusesUploads:
     """ASGI middleware: answers uploads with status 507 while the disk `is_full`. (test_api.py: they are refused.)"""
 
@@ -79,8 +90,7 @@ class RefusesUploads:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         if scope["type"] == "http" and scope["path"].endswith("/upload") and self.is_full():
-            language = preferred_language(Headers(scope=scope).get("accept-language"))
-            await PlainTextResponse(say("error.disk_full", language), 507)(scope, receive, send)
+            await PlainTextResponse(say("error.disk_full", visitors_language(scope)), 507)(scope, receive, send)
         else:
             await self.app(scope, receive, send)
 
@@ -92,14 +102,20 @@ _MARKER = re.compile(r"__i18n__\{[^{}]*?((?:ui|model|standard|preset|error)\.[\w
 def translate(page: str, words: Mapping[str, str], language: Language) -> str:
     """`page` with its `lang` set and every marker of `gr.I18n` replaced by the words it stands for.
 
-    (test_layout.py: no marker is left.)
+    Gradio's script takes the language of its own words from `navigator.language` and sets `lang` to it, or to English
+    if it lacks that language; `data-language` stays. (test_layout.py: no marker is left. test_language.py: Gradio's
+    own words follow the switch.)
     """
     page = _MARKER.sub(lambda found: json.dumps(words[found[1]], ensure_ascii=False)[1:-1], page)
-    return page.replace('lang="en"', f'lang="{language}"', 1)
+    page = page.replace('lang="en"', f'lang="{language}" data-language="{language}"', 1)
+    return page.replace("<head>", f"<head>{_NAVIGATOR.replace('xx', language)}", 1)
+
+
+_NAVIGATOR = '<script>Object.defineProperty(navigator, "language", { get: () => "xx" });</script>'
 
 
 class SpeaksTheVisitorsLanguage:
-    """ASGI middleware: fills the labels into the page in the language that the browser asks for.
+    """ASGI middleware: fills the labels into the page in the visitor's language.
 
     Gradio translates some properties of components once its scripts run, but not the choices of a radio nor the
     page's `lang`. Here the first bytes are right already, so that no other language flashes by.
@@ -115,7 +131,7 @@ class SpeaksTheVisitorsLanguage:
         if scope["type"] != "http" or scope["path"] not in ("/", "/config"):
             await self.app(scope, receive, send)
             return
-        language = preferred_language(Headers(scope=scope).get("accept-language"))
+        language = visitors_language(scope)
         start: Message = {}
         body = bytearray()
 
@@ -128,7 +144,11 @@ class SpeaksTheVisitorsLanguage:
             if not message.get("more_body"):
                 page = translate(body.decode(), self.catalogues[language], language).encode()
                 kept = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
-                start["headers"] = [*kept, (b"content-length", str(len(page)).encode()), (b"vary", b"accept-language")]
+                start["headers"] = [
+                    *kept,
+                    (b"content-length", str(len(page)).encode()),
+                    (b"vary", b"accept-language, cookie"),
+                ]
                 await send(start)
                 await send({"type": "http.response.body", "body": page})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import io
+import logging
 import os
 import secrets
 import shutil
@@ -21,6 +22,8 @@ from bgdemo.errors import UserError
 from bgdemo.images import Photo, Picture
 from bgdemo.page.compat import upload_folder
 from bgdemo.settings import DISK_MEGABYTES
+
+log = logging.getLogger(__name__)
 
 SPARE = 100_000_000
 """Bytes that are left free on the disk, for others."""
@@ -70,6 +73,15 @@ def of_a_full_disk(error: Exception) -> UserError | None:
     """What is said of `error`, if it is that of a disk on which nothing more can be written."""
     full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
     return UserError("error.disk_full") if full else None
+
+
+def said_of(problem: Exception) -> UserError:
+    """What is said to people of `problem`; what is no UserError, nor a full disk, is a bug, and logged."""
+    error = of_a_full_disk(problem) or problem
+    if isinstance(error, UserError):
+        return error
+    log.error("a photo met a bug", exc_info=problem)
+    return UserError("error.unexpected")
 
 
 class Folder:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -15,13 +16,13 @@ from starlette.middleware import Middleware
 
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS
 from bgdemo.matte.trimap import MAX_ERODE_SIZE, RECOMMENDED
-from bgdemo.messages import LANGUAGES, Language, say
+from bgdemo.messages import FALLBACK, LANGUAGES, Language, say, texts
 from bgdemo.page.api import Api
 from bgdemo.page.compat import RefusesUploads, SpeaksTheVisitorsLanguage, fetch_no_addresses, file_value, files_of
+from bgdemo.page.explaining import example
 from bgdemo.page.health import health_route
 from bgdemo.page.visit import EXAMPLES, Visits
 from bgdemo.page.wanted import MIXED
-from bgdemo.page.words import WORDS, word
 from bgdemo.picture.encoding import FORMATS
 from bgdemo.picture.looks import SCENES, Color, Gradient
 from bgdemo.picture.papers import PAPERS
@@ -29,6 +30,7 @@ from bgdemo.picture.presets import PRESETS, Preset
 from bgdemo.picture.standards import BACKGROUNDS, STANDARDS
 from bgdemo.recipes import ID_BLUE, ID_RED
 from bgdemo.settings import KEEP_SECONDS, MAX_FILES, MAX_MEGABYTES, MAX_MEGAPIXELS, MAX_UPLOAD_MEGABYTES
+from bgdemo.steps import LOUPE
 
 PANELS = Path(__file__).parent / "panels"
 EXAMPLE_NAMES = ("kucing", "dog", "astronaut", "cup", "butterfly")
@@ -44,7 +46,14 @@ SWATCHES: dict[str, Color] = {
 }
 """Background colours to pick without a picker."""
 
-LIMITS = {"megabytes": MAX_MEGABYTES, "megapixels": MAX_MEGAPIXELS}
+OF_THE_PAGE = ("ui.", "facts.", "model.", "standard.", "preset.")
+"""How the keys of labels begin."""
+
+GAPS = {
+    **{"megabytes": MAX_MEGABYTES, "megapixels": MAX_MEGAPIXELS},
+    **{name: f"{{{name}}}" for name in ("percent", "count", "size")},
+}
+"""What fills the gaps of a label; some are filled by the page's script."""
 
 MORE_MODELS = "more"
 """The choice of the model radio that reveals the models to download."""
@@ -81,23 +90,16 @@ THEME = gr.themes.Base(
 
 def catalogue(language: Language) -> dict[str, str]:
     """Every label of the page in `language`."""
-    words = {key: word(key, language, **_gaps(key)) for key in WORDS if key not in SAID_BY_THE_SERVER}
+    labels = [key for key in texts(FALLBACK) if key.startswith(OF_THE_PAGE) and key not in SAID_BY_THE_SERVER]
+    words = {key: say(key, language, **GAPS) for key in labels}
     words |= {key: say(key, language, limit=MAX_MEGABYTES) for key in REFUSALS.values()}
     words["error.too_many_files"] = say("error.too_many_files", language, limit=MAX_FILES)
     for spec in MODELS.values():
-        name, suits = spec.name.in_(language), spec.suits.in_(language)
-        terms = "" if spec.commercial_use else f" · {word('ui.non_commercial', language)}"
+        name, suits = spec.name(language), say(f"model.{spec.id}.suits", language)
+        terms = "" if spec.commercial_use else f" · {say('ui.non_commercial', language)}"
         words[f"model.{spec.id}"] = name if not spec.bundled else f"{name} — {suits[0].lower()}{suits[1:]}"
-        words[f"model.{spec.id}.name"] = name
         words[f"model.{spec.id}.details"] = f"{name} — {suits} · {spec.download_mb} MB · {spec.licence}{terms}"
-    words |= {f"standard.{row.id}": row.name.in_(language) for row in STANDARDS.values()}
-    words |= {f"preset.{row.id}": row.name.in_(language) for row in PRESETS.values()}
     return words
-
-
-def _gaps(key: str) -> dict[str, Any]:
-    """What fills the gaps of a label; some are filled by the page's script."""
-    return {**LIMITS, "percent": "{percent}", "count": "{count}"}
 
 
 CATALOGUES = {language: catalogue(language) for language in LANGUAGES}
@@ -130,6 +132,8 @@ def build(visits: Visits) -> gr.Blocks:
                 html("facts", script=True, elem_id="facts-line")
             tools_panel(line)
         html("footer", elem_id="foot")
+        steps_panel()
+        snippets_panel(visits)
         published = Api(visits.shared)
         api(published.remove, api_name="remove", concurrency_limit=None)
         api(published.remove_many, api_name="remove_many", concurrency_limit=None)
@@ -168,8 +172,16 @@ def bar_panel() -> None:
     words |= {"sending": text("sending")}
     with gr.Column(elem_id="bar"):
         html("header")
+        html("languages", elem_id="languages", script=True, value=_languages())
         html("photo", elem_id="photo", script=True, accept=ACCEPT_MANY, limit=MAX_MEGABYTES * 1_000_000, words=words)
         html("examples", elem_id="examples", script=True, value=[_example(name) for name in EXAMPLE_NAMES])
+
+
+def steps_panel() -> None:
+    """How it works: the steps to the result, or to an example's, in a dialog."""
+    names = {spec.id: text(f"model.{spec.id}.name") for spec in MODELS.values()}
+    words = {name: text(f"steps.{name}") for name in ("mirrored", "timed", "making", "none", "example")}
+    html("steps", value=example(file_value), elem_id="how-it-works", script=True, names=names, words=words, loupe=LOUPE)
 
 
 def many_panel(visits: Visits) -> None:
@@ -192,6 +204,15 @@ def many_panel(visits: Visits) -> None:
     calls = [want_many, watch_many, pack]
     thumbs = file_value(PANELS / "finishing" / "thumbs.webp")
     html("many", value=thumbs, elem_id="many", script=True, server_functions=calls, words=words, limits=limits)
+
+
+def snippets_panel(visits: Visits) -> None:
+    """How to make the same picture in Python, on the command line and over HTTP."""
+
+    async def snippets(message: dict[str, Any]) -> dict[str, Any]:
+        return await visits.snippets(message)
+
+    html("snippets", elem_id="snippets", script=True, server_functions=[snippets])
 
 
 def tools_panel(line: gr.HTML) -> None:
@@ -259,6 +280,14 @@ def subject_panel(line: gr.HTML) -> None:
             others, value=None, label=text("other_model"), info=text("other_model_info"), elem_id="other-model"
         )
         html("missing", script=True)
+        html(
+            "plate",
+            elem_id="plate",
+            script=True,
+            limit=MAX_MEGABYTES * 1_000_000,
+            accept=ACCEPT,
+            words={name: marker(key) for name, key in REFUSALS.items()} | {"sending": text("sending")},
+        )
         alpha_matting = gr.Checkbox(label=text("fine_hair"), info=text("fine_hair_info"), elem_id="fine-hair")
         with gr.Accordion(text("expert"), open=False, elem_id="expert"):
             html("thresholds", script=True, numbers=_numbers())
@@ -304,6 +333,13 @@ def html(name: str, *, value: Any = None, script: bool = False, elem_id: str | N
     )
 
 
+def _languages() -> list[dict[str, str]]:
+    """The languages to choose from, each under its own name."""
+    return [
+        {"code": code, "name": say("language.name", code), "short": say("language.short", code)} for code in LANGUAGES
+    ]
+
+
 def _names() -> dict[str, str]:
     """The names of the bundled models."""
     return {spec.id: text(f"model.{spec.id}.name") for spec in MODELS.values() if spec.bundled}
@@ -337,8 +373,16 @@ def _numbers() -> list[dict[str, Any]]:
 
 
 def _example(name: str) -> dict[str, Any]:
-    file = f"{name}.jpg"
-    return {"name": file, "label": text(f"example.{name}"), "picture": file_value(EXAMPLES / file)}
+    """A photo to try, with the strokes that were drawn on it beforehand, if any."""
+    file, drawn = f"{name}.jpg", EXAMPLES / f"{name}-strokes.json"
+    strokes = json.loads(drawn.read_text("utf-8")) if drawn.exists() else []
+    return {
+        "name": file,
+        "label": text(f"example.{name}"),
+        "picture": file_value(EXAMPLES / file),
+        "strokes": strokes,
+        "touched": text("example_touched") if strokes else "",
+    }
 
 
 def _fields(preset: Preset) -> dict[str, str]:

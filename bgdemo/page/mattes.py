@@ -57,10 +57,12 @@ class MatteStore:
 
 def _write(file: Path, matte: Matte) -> None:
     features: dict[str, Any] = {f"features_{number}": plane for number, plane in enumerate(matte.features)}
-    np.savez(file, alpha=matte.alpha, model=matte.model, clear=matte.clear, whole=matte.whole, **features)
+    took = np.nan if matte.seconds is None else matte.seconds
+    np.savez(file, alpha=matte.alpha, model=matte.model, clear=matte.clear, whole=matte.whole, took=took, **features)
 
 
 def _read(file: Path) -> Matte:
     with np.load(file, allow_pickle=False) as found:
         features = tuple(found[name] for name in sorted(found.files) if name.startswith("features_"))
-        return Matte(found["alpha"], str(found["model"]), bool(found["clear"]), bool(found["whole"]), features)
+        seconds = None if np.isnan(found["took"]) else float(found["took"])
+        return Matte(found["alpha"], str(found["model"]), bool(found["clear"]), bool(found["whole"]), features, seconds)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from bgdemo.matte.models import DEFAULT_MODEL, MODELS
+from bgdemo.matte.models import DEFAULT_MODEL, MODELS, PLATE, WITH_FEATURES
 from bgdemo.matte.strokes import UNTOUCHED, TouchUp
 from bgdemo.page.results import Done, Task, edges_of
 from bgdemo.page.wanted import UNFINISHED, Finish, Wanted
@@ -46,20 +46,27 @@ def _missing(wanted: Wanted, done: Done) -> Iterator[Task]:
                 break
             yield Task("compose", photo, (shown, look))
 
-    def here(model: str) -> bool:
-        return _at_hand(model, done, wanted.touch_up)
+    def here(subject: str) -> bool:
+        return _at_hand(subject, done, wanted.touch_up)
+
+    plate = done.plate_of(wanted)
+    if wanted.plate and not plate:  # what a model sees stands in for a plate that does not match
+        yield Task("subtract", photo, (wanted.plate,))
 
     if (
         shown
         and shown.edges
         and shown.edges.touch_up != wanted.touch_up
-        and not here(wanted.model)
-        and here(shown.edges.model)
+        and not here(PLATE if plate else wanted.model)
+        and here(shown.edges.recipe.subject)
     ):
         # So does it every stroke, on what the model before makes of it.
         yield Task("render", photo, shown.edges._replace(touch_up=wanted.touch_up))
 
-    for model in (wanted.model, DEFAULT_MODEL):  # which steps in for one that cannot be had
+    if plate and not here(PLATE):
+        yield Task("segment", photo, (WITH_FEATURES, wanted.attempt))
+    subject = PLATE if plate else wanted.model
+    for model in () if plate else (wanted.model, DEFAULT_MODEL):  # which steps in for one that cannot be had
         if model not in done.here:
             yield (task := Task("fetch", photo, (model, wanted.attempt)))
             if task in done.failures:
@@ -73,12 +80,15 @@ def _missing(wanted: Wanted, done: Done) -> Iterator[Task]:
             yield (task := Task("segment", photo, (model, wanted.attempt)))
             if task in done.failures:
                 continue
+        subject = model
         break
-    edges = edges_of(wanted, model)
-    if (not shown or shown.edges != edges) and here(model):
+    edges = edges_of(wanted, subject, plate)
+    if (not shown or shown.edges != edges) and here(subject):
         yield Task("render", photo, edges)
     if not shown or not current or not shown.edges:
         return
+    if wanted.explain and (not done.explained or done.explained[0] is not shown):
+        yield Task("explain", photo, (shown,))
     if to_compare(wanted, done) and done.candidates is None:
         yield Task("compare", photo)
     if not done.thumbs or done.thumbs[0] is not shown:
@@ -91,9 +101,9 @@ def _missing(wanted: Wanted, done: Done) -> Iterator[Task]:
         yield Task("enlarge", photo)
 
 
-def _at_hand(model: str, done: Done, touch_up: TouchUp = UNTOUCHED) -> bool:
-    """Whether all that `model` and the strokes need of networks is there."""
-    return predictions(model, touch_up) <= done.mattes.keys()
+def _at_hand(subject: str, done: Done, touch_up: TouchUp = UNTOUCHED) -> bool:
+    """Whether all that `subject`, a model or `PLATE`, and the strokes need is there."""
+    return predictions(subject, touch_up) <= done.mattes.keys()
 
 
 COMPARED = (DEFAULT_MODEL, *MODELS[DEFAULT_MODEL].parts)
@@ -102,7 +112,7 @@ COMPARED = (DEFAULT_MODEL, *MODELS[DEFAULT_MODEL].parts)
 
 def to_compare(wanted: Wanted, done: Done) -> bool:
     """Whether the results to choose from can be shown to one who chose one of their models."""
-    return wanted.model in COMPARED and _at_hand(DEFAULT_MODEL, done)
+    return wanted.model in COMPARED and _at_hand(DEFAULT_MODEL, done) and not done.plate_of(wanted)
 
 
 def _finishes(wanted: Wanted, done: Done, readable: bool) -> Iterator[Finish]:

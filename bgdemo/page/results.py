@@ -13,13 +13,15 @@ from typing import Any, Literal, NamedTuple
 from numpy.typing import NDArray
 
 from bgdemo.images import Cutout, Matte, Metadata, Photo, Printed
-from bgdemo.matte.models import MODELS
+from bgdemo.matte.models import DEFAULT_MODEL, MODELS, PLATE
 from bgdemo.matte.strokes import UNTOUCHED, TouchUp
 from bgdemo.matte.trimap import RECOMMENDED, TrimapSettings
+from bgdemo.page.explaining import Explained
 from bgdemo.page.wanted import Finish, Wanted
 from bgdemo.picture.checks import Inspection
 from bgdemo.picture.faces import Head, Point
 from bgdemo.picture.limits import UNLIMITED, Limit
+from bgdemo.pipeline import Rendering
 from bgdemo.recipes import Recipe
 
 Place = tuple[float, float, float, float, float]
@@ -43,22 +45,28 @@ class Opened:
 
 
 class Edges(NamedTuple):
-    """All that decides a cutout's alpha, beside the photo. Without alpha matting there is no trimap."""
+    """All that decides a cutout's alpha, beside the photo. Without alpha matting there is no trimap.
+
+    With a `plate` no model is asked, and the default one stands for all.
+    """
 
     model: str
     alpha_matting: bool
     trimap: TrimapSettings | None
     touch_up: TouchUp = UNTOUCHED
+    plate: Photo | None = None
 
     @property
     def recipe(self) -> Recipe:
         """The recipe of such a cutout, with nothing done to it."""
-        return Recipe(self.model, self.alpha_matting, self.trimap or RECOMMENDED, self.touch_up)
+        trimap = self.trimap or RECOMMENDED
+        return Recipe(self.model, self.alpha_matting, trimap, self.touch_up, plate=self.plate)
 
 
-def edges_of(wanted: Wanted, model: str) -> Edges:
-    """The edges that are wanted, by `model`."""
-    return Edges(model, wanted.alpha_matting, wanted.trimap if wanted.alpha_matting else None, wanted.touch_up)
+def edges_of(wanted: Wanted, model: str, plate: Photo | None = None) -> Edges:
+    """The edges that are wanted, by `model` or by a `plate`."""
+    trimap = wanted.trimap if wanted.alpha_matting else None
+    return Edges(DEFAULT_MODEL if plate else model, wanted.alpha_matting, trimap, wanted.touch_up, plate)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,7 +74,7 @@ class Preview:
     """A cutout at display size, of `edges`, or a draft of none, and its mask's file.
 
     `doubts` are keys of notes on whether its subject is one, and whole. `number` is that of the page's message that
-    asked for the edges; a draft has no doubts yet, and answers none.
+    asked for the edges; a draft has no doubts yet, and answers none. `rendered` is what was made on the way to it.
     """
 
     edges: Edges | None
@@ -74,6 +82,7 @@ class Preview:
     mask: Path
     doubts: tuple[str, ...] = ()
     number: int = 0
+    rendered: Rendering | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,7 +142,19 @@ class Written:
 
 
 StageName = Literal[
-    "open", "read", "compose", "fetch", "segment", "draft", "render", "compare", "thumbnail", "write", "enlarge"
+    "open",
+    "read",
+    "compose",
+    "subtract",
+    "fetch",
+    "segment",
+    "draft",
+    "render",
+    "explain",
+    "compare",
+    "thumbnail",
+    "write",
+    "enlarge",
 ]
 
 
@@ -154,24 +175,31 @@ Results = dict[str, Any]
 class Done:
     """The newest result of each stage, all of the open photo, and the tasks that failed.
 
-    `mattes` are what the models see, by their ids, and what networks see in the mirror; `own` is the background of
+    `mattes` are what the models see, by their ids, what networks see in the mirror, and by `PLATE` what is not in
+    `plate`, a photo of the empty scene with the path that it was read from; `own` is the background of
     one's own at display size with the path that it was read from, `candidates` the results to choose from (none where
-    the networks agree), `thumbs` a strip of thumbnails with the preview that it shows, `detail` a file of the photo's
-    own pixels, `here` the models that need no download any more.
+    the networks agree), `explained` the steps to a preview, `thumbs` a strip of thumbnails with the preview that it
+    shows, `detail` a file of the photo's own pixels, `here` the models that need no download any more.
     """
 
     photo: Opened | None = None
     mattes: Mapping[str, Matte] = field(default_factory=dict)
+    plate: tuple[Path, Photo] | None = None
     preview: Preview | None = None
     own: tuple[Path, Photo] | None = None
     picture: Composed | None = None
     candidates: tuple[Candidate, ...] | None = None
+    explained: tuple[Preview, Explained] | None = None
     thumbs: tuple[Preview, Path] | None = None
     full: FullSize | None = None
     detail: Path | None = None
     written: Written | None = None
     here: frozenset[str] = frozenset(spec.id for spec in MODELS.values() if spec.bundled)
     failures: Mapping[Task, Exception] = field(default_factory=dict)
+
+    def plate_of(self, wanted: Wanted) -> Photo | None:
+        """The plate that is wanted, if what it tells of the photo is known."""
+        return self.plate[1] if self.plate and self.plate[0] == wanted.plate and PLATE in self.mattes else None
 
     def with_results(self, results: Results) -> Done:
         """With new values of its fields; failures are added to those that there are."""
@@ -184,10 +212,19 @@ class Done:
     @property
     def nbytes(self) -> int:
         """Of the pictures and mattes that it holds in memory."""
-        shown = (self.preview, self.picture and self.picture.preview, self.thumbs and self.thumbs[0])
-        written = self.written and self.written.picture.preview
-        photos = (self.photo and self.photo.shown, self.own and self.own[1])
-        arrays: list[NDArray[Any] | None] = [preview.cutout.rgba for preview in (*shown, written) if preview]
+        previews = (
+            self.preview,
+            self.picture and self.picture.preview,
+            self.written and self.written.picture.preview,
+            self.thumbs and self.thumbs[0],
+            self.explained and self.explained[0],
+        )
+        photos = (self.photo and self.photo.shown, self.own and self.own[1], self.plate and self.plate[1])
+        arrays: list[NDArray[Any] | None] = []
+        for preview in previews:
+            made = preview and preview.rendered
+            arrays += [preview.cutout.rgba] if preview else []
+            arrays += [made.prediction, made.alpha] if made else []
         for photo in photos:
             arrays += [photo.rgb, photo.alpha] if photo else []
         for matte in self.mattes.values():
@@ -211,13 +248,14 @@ class Done:
             found |= {self.photo.path, self.photo.file}
         if self.preview:
             found.add(self.preview.mask)
-        if self.own:
-            found.add(self.own[0])
+        found |= {read[0] for read in (self.own, self.plate) if read}
         if self.picture:
             own = self.picture.finish.own
             found |= {self.picture.file, self.picture.photo, own.path if own else None}
         if self.thumbs:
             found.add(self.thumbs[1])
+        if self.explained:
+            found |= self.explained[1].files()
         if self.full:
             found |= {self.full.pixels, self.full.mask}
         if self.written:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from bgdemo.decode import profile_name
 from bgdemo.errors import UserError
-from bgdemo.matte.models import MODELS
+from bgdemo.matte.models import MODELS, PLATE
 from bgdemo.messages import Language, say
+from bgdemo.page.explaining import Explained
 from bgdemo.page.plan import obstacles, plan, to_compare
 from bgdemo.page.results import Composed, Done, Opened, Place, Preview, StageName, Task, Written
 from bgdemo.page.stages import STAGES
 from bgdemo.page.wanted import Wanted, place_of
-from bgdemo.page.words import word
 from bgdemo.picture.checks import FileCheck, Inspection
 from bgdemo.picture.encoding import FORMATS
 from bgdemo.picture.guides import Guide, guides, leeway
@@ -38,7 +38,13 @@ class Progress(NamedTuple):
 
 IDLE = Progress()
 
-PLACES: Mapping[StageName, str] = {"open": "photo", "read": "picture", "fetch": "model", "segment": "model"}
+PLACES: Mapping[StageName, str] = {
+    "open": "photo",
+    "read": "picture",
+    "subtract": "plate",
+    "fetch": "model",
+    "segment": "model",
+}
 """Where on the page the failure of a stage is told; of the others, where the error says."""
 
 
@@ -122,6 +128,7 @@ class ViewState:
     which is `doubtful` if there is no clear subject. `candidates` are the results to choose from where the networks
     disagree; `incomplete` says that the result may be only a part of the subject, and that there are none. `rules` are
     those of the chosen ID photo, `stops` the least and most values of the crop's sliders with which they are kept.
+    `explained` are the steps to the result, once they are wanted and drawn.
     """
 
     number: int = 0
@@ -139,6 +146,7 @@ class ViewState:
     download: Download | None = None
     mask: Download | None = None
     errors: Mapping[str, str] = field(default_factory=dict)
+    explained: Explained | None = None
 
     def as_json(self) -> dict[str, Any]:
         """For the page's script."""
@@ -158,8 +166,8 @@ def view(wanted: Wanted, done: Done, progress: Progress = IDLE) -> ViewState:
         of_head = picture.inspection.notes if picture.inspection else ()
         keys = (*photo.shown.notes, *of_head, *(["note.no_subject"] if doubtful else []))
         notices = tuple(say(key, language) for key in keys)
-    # Who zoomed in need not wait for the photo's own pixels to take the file away.
-    ready = task is None or task.stage == "enlarge"
+    # Who zoomed in, or looks how it works, need not wait for that to take the file away.
+    ready = plan(replace(wanted, detail=False, explain=False), done) is None
     written = done.written if ready and done.written and done.written.picture is picture else None
     kept = written if written and written.limit == wanted.limit else None
     if kept and kept.reduced:
@@ -178,8 +186,9 @@ def view(wanted: Wanted, done: Done, progress: Progress = IDLE) -> ViewState:
         stops=_stops(picture) if picture else {},
         facts=facts(kept, language) if kept else "",
         download=Download(kept.path, _label(kept, language)) if kept else None,
-        mask=Download(written.mask, word("ui.download_mask", language)) if written else None,
+        mask=Download(written.mask, say("ui.download_mask", language)) if written else None,
         errors=_errors(wanted, done, picture),
+        explained=done.explained[1] if shown and done.explained and done.explained[0] is shown else None,
     )
 
 
@@ -236,7 +245,7 @@ def _rules(picture: Composed, file: Written | None, awaited: bool, language: Lan
         check = FileCheck(standard, file.format, file.bytes)
         rules.append(Rule("file", check.text(language), check.ok))
     elif awaited:
-        rules.append(Rule("file", word("ui.preparing", language), None))
+        rules.append(Rule("file", say("ui.preparing", language), None))
     return tuple(rules)
 
 
@@ -276,8 +285,8 @@ def _errors(wanted: Wanted, done: Done, picture: Composed | None) -> dict[str, s
             continue
         place = PLACES.get(task.stage) or place_of(error)
         sentence = error.text(language)
-        if place == "model" and picture:
-            missed, used = (MODELS[model].name.in_(language) for model in (wanted.model, picture.preview.cutout.model))
+        if place == "model" and picture and picture.preview.cutout.model in MODELS:
+            missed, used = (MODELS[model].name(language) for model in (wanted.model, picture.preview.cutout.model))
             sentence = say("note.fallback", language, model=missed, used=used)
         errors.setdefault(place, sentence)
     return errors
@@ -287,41 +296,42 @@ def _status(progress: Progress, shown: bool, language: Language) -> str:
     if not progress.task:
         return ""
     if progress.refused:
-        return word("ui.busy", language, seconds=math.ceil(progress.seconds))
+        return say("ui.busy", language, seconds=math.ceil(progress.seconds))
     if progress.before:
         key = "ui.waiting_one" if progress.before == 1 else "ui.waiting_many"
-        return word(key, language, count=progress.before, seconds=math.ceil(progress.seconds))
+        return say(key, language, count=progress.before, seconds=math.ceil(progress.seconds))
     key = STAGES[progress.task.stage].says
     if key == "ui.finding" and shown:
         key = "ui.finding_more"
     if key != "ui.fetching":
-        return word(key, language)
+        return say(key, language)
     spec = MODELS[progress.task.of[0]]
     percent = round(100 * (progress.fraction or 0))
-    return word(key, language, model=spec.name.in_(language), size=spec.download_mb, percent=percent)
+    return say(key, language, model=spec.name(language), size=spec.download_mb, percent=percent)
 
 
 def facts(written: Written, language: Language) -> str:
     """The line under the result: prints on a sheet, size, what was kept, which network ran, how long it took."""
     width, height = written.size
     embedded = written.metadata.icc_profile if FORMATS[written.format].profile else None
-    profile = profile_name(embedded) or word("facts.own_profile", language)
+    profile = profile_name(embedded) or say("facts.own_profile", language)
     said = [say_printed(written.printed, language)] if written.printed else []
     said += [f"{width}×{height}", profile]
     if written.metadata.dpi:
         x, y = (round(value) for value in written.metadata.dpi)
         said.append(f"{x} dpi" if x == y else f"{x}×{y} dpi")
     if written.unchanged:
-        said.append(word("facts.unchanged", language))
-    said.append(MODELS[written.picture.preview.cutout.model].name.in_(language))
-    said.append(word("facts.seconds", language, seconds=_decimal(written.seconds, language)))
+        said.append(say("facts.unchanged", language))
+    model = written.picture.preview.cutout.model
+    said.append(say("ui.plate_used", language) if model == PLATE else MODELS[model].name(language))
+    said.append(say("facts.seconds", language, seconds=_decimal(written.seconds, language)))
     return " · ".join(said)
 
 
 def _label(written: Written, language: Language) -> str:
     lossless = written.format == "webp-lossless"  # which people cannot tell from the other kind by its name
-    kind = word("ui.kind_lossless", language) if lossless else FORMATS[written.format].pillow
-    return word("ui.download_size", language, kind=kind, size=size_of_file(written.bytes, language))
+    kind = say("ui.kind_lossless", language) if lossless else FORMATS[written.format].pillow
+    return say("ui.download_size", language, kind=kind, size=size_of_file(written.bytes, language))
 
 
 def size_of_file(count: int, language: Language) -> str:
@@ -330,5 +340,4 @@ def size_of_file(count: int, language: Language) -> str:
 
 
 def _decimal(value: float, language: Language) -> str:
-    text = f"{value:.1f}"
-    return text.replace(".", ",") if language == "id" else text
+    return f"{value:.1f}".replace(".", say("language.decimal", language))

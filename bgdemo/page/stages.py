@@ -17,8 +17,10 @@ from bgdemo.images import Cutout, Matte, Photo, Picture, Pixels
 from bgdemo.matte import segmentation
 from bgdemo.matte.constants import CONSTANTS
 from bgdemo.matte.fusion import disagreement
-from bgdemo.matte.models import MODELS
+from bgdemo.matte.models import MODELS, PLATE
+from bgdemo.matte.plate import empty_scene
 from bgdemo.page.decoding import decode, measure
+from bgdemo.page.explaining import explained
 from bgdemo.page.files import Folder, picture_of
 from bgdemo.page.mattes import MatteStore
 from bgdemo.page.plan import COMPARED
@@ -45,8 +47,9 @@ from bgdemo.picture.frames import frame_of
 from bgdemo.picture.looks import WHITE, Blur, Crop, Look, Outline, Shadow, Size
 from bgdemo.picture.papers import PAPERS
 from bgdemo.picture.resampling import resize_rgba
-from bgdemo.pipeline import doubts, draft, finish, keeps_pixels, preview, render, segment
+from bgdemo.pipeline import doubts, draft, finish, keeps_pixels, preview, render, rendering, segment
 from bgdemo.recipes import Recipe
+from bgdemo.steps import steps
 
 log = logging.getLogger(__name__)
 
@@ -180,8 +183,16 @@ def _segment(job: Job) -> Results:
     if matte.model == model:
         return {"mattes": mattes}
     # Its file was there, and could not be loaded; what stood in for it need not run again.
-    error = UserError("error.download_failed", model=MODELS[model].name.en)
+    error = UserError("error.download_failed", model=MODELS[model].name("en"))
     return {"mattes": mattes, "failures": {job.task: error}}
+
+
+def _subtract(job: Job) -> Results:
+    [path] = job.task.of
+    empty = empty_scene(decode(path))
+    job.check()
+    matte = segment(job.tools.full_size(job.photo.path), Recipe(plate=empty))
+    return {"plate": (path, empty), "mattes": {**job.done.mattes, PLATE: matte}}
 
 
 def _draft(job: Job) -> Results:
@@ -194,13 +205,24 @@ def _render(job: Job) -> Results:
     edges = Edges(*job.task.of)
     recipe = edges.recipe
     matte = segment(job.photo.shown, recipe, known=dict(job.done.mattes))
-    cutout = render(job.photo.shown, matte, recipe)
+    made = rendering(job.photo.shown, matte, recipe)
     told = tuple(doubts(matte, recipe))
-    return {"preview": Preview(edges, cutout, _mask_file(job, cutout), told, job.wanted.number)}
+    return {"preview": Preview(edges, made.cutout, _mask_file(job, made.cutout), told, job.wanted.number, made)}
 
 
 def _mask_file(job: Job, cutout: Cutout) -> Path:
     return job.tools.folder.add(encode_mask(cutout.rgba[..., 3], cutout.metadata), "mask.png")
+
+
+def _explain(job: Job) -> Results:
+    [shown] = job.task.of
+    found = steps(job.photo.shown, job.done.mattes, shown.edges.recipe, shown.rendered)
+    job.check()
+    there = {} if job.photo.shown.alpha is not None else {id(job.photo.shown.rgb): job.photo.file}
+    picture = job.done.picture
+    if picture and picture.preview is shown and not picture.finish.own and picture.finish.look.leaves_all:
+        there[id(shown.cutout.rgba)] = picture.file
+    return {"explained": (shown, explained(job.photo.shown, found, job.tools.folder.add_pictures, there))}
 
 
 def _compare(job: Job) -> Results:
@@ -329,10 +351,12 @@ STAGES: Mapping[StageName, Stage] = {
     "open": Stage(_open, "full_size", "ui.reading"),
     "read": Stage(_read, says="ui.reading"),
     "compose": Stage(_compose, says="ui.composing"),
+    "subtract": Stage(_subtract, "full_size"),
     "fetch": Stage(_fetch, "downloads", "ui.fetching"),
     "segment": Stage(_segment, "networks"),
     "draft": Stage(_draft),
     "render": Stage(_render, says="ui.refining"),
+    "explain": Stage(_explain, says="ui.steps.making"),
     "compare": Stage(_compare, says="ui.refining"),
     "thumbnail": Stage(_thumbnail, says="ui.full_size"),
     "write": Stage(_write, "full_size", "ui.full_size"),

@@ -8,7 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Protocol, TypeVar
 
 from bgdemo.errors import UserError
-from bgdemo.matte.segmentation import Stop, release_memory
+from bgdemo.matte.segmentation import Stop
+from bgdemo.memory import release_memory
 from bgdemo.page.stages import Lane
 from bgdemo.settings import JOB_SECONDS
 

@@ -13,7 +13,7 @@ import re
 import secrets
 from collections.abc import Awaitable, Collection, Coroutine, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from time import monotonic
@@ -21,7 +21,9 @@ from typing import Any
 from weakref import WeakSet
 
 from bgdemo.errors import UserError
+from bgdemo.matte.models import PLATE
 from bgdemo.matte.segmentation import Stop
+from bgdemo.messages import say
 from bgdemo.page.batch import Batch
 from bgdemo.page.budgets import Budget, Ticket
 from bgdemo.page.files import Disk, Folder, delete_older, of_a_full_disk, uploaded
@@ -32,10 +34,10 @@ from bgdemo.page.screen import IDLE, Progress, ViewState, view
 from bgdemo.page.stages import STAGES, Job, SupersededError, Tools, megapixels
 from bgdemo.page.swap import Swapped, swap_out
 from bgdemo.page.threads import Result, Run, Threads, in_time
-from bgdemo.page.wanted import Wanted, wanted_of
-from bgdemo.page.words import word
+from bgdemo.page.wanted import Wanted, photo_name, picture_name, plate_name, wanted_of
 from bgdemo.pipeline import predictions
 from bgdemo.settings import MAX_WORK_MEGAPIXELS, VISITOR_MEGABYTES, VISITORS_MEGABYTES
+from bgdemo.snippets import snippets
 
 log = logging.getLogger(__name__)
 
@@ -168,8 +170,9 @@ class Visit:
         mistakes: dict[str, UserError] = {}
         photo = self._own_copy(message.get("photo"), "photo", before.photo, mistakes)
         own = self._own_picture(message, mistakes)
-        self._named = {path for path in (photo, own) if path}
-        wanted = wanted_of(message, before, photo, own)
+        plate = self._own_copy(message.get("plate"), "plate", None, mistakes)
+        self._named = {path for path in (photo, own, plate) if path}
+        wanted = wanted_of(message, before, photo, own, plate)
         self.wanted = replace(wanted, mistakes={**mistakes, **wanted.mistakes})
         self._wake()
         self._tell()
@@ -355,6 +358,7 @@ class Visit:
         """The mattes without which what is on the screen, and what is wanted, would have to be made anew."""
         shown = {done.preview.cutout.model} if done.preview else set()
         models = {self.wanted.model, *shown, *(COMPARED if self.wanted.model in COMPARED else ())}
+        models |= {PLATE} if self.wanted.plate else set()
         return set[str]().union(*(predictions(model, self.wanted.touch_up) for model in models))
 
     async def _perform_in_turn(self, aside: LongTask) -> Results:
@@ -448,7 +452,7 @@ class Visit:
         """Give those who follow the newest view, if it is another one."""
         newest = self.view if self._swapped else view(self.wanted, self.done, self.progress)
         if self._shared.stopping.is_set():
-            newest = replace(newest, status=word("ui.restarting", self.wanted.language), settled=False)
+            newest = replace(newest, status=say("ui.restarting", self.wanted.language), settled=False)
         if newest != self.view or self.closed:
             self.view = newest
             self.revision += 1
@@ -556,6 +560,16 @@ class Visits:
     async def pack(self, message: dict[str, Any]) -> dict[str, Any]:
         """The path of a ZIP with the results of the tab's many photos."""
         return {"file": str(await self._of(message["tab"]).batch.pack())}
+
+    async def snippets(self, message: dict[str, Any]) -> dict[str, Any]:
+        """How to make what the tab `message["tab"]` wants without the page, which is at `message["address"]`."""
+        visit = self._of(message["tab"])
+        wanted, address = visit.wanted, str(message.get("address"))
+        if Task("subtract", visit.done.photo, (wanted.plate,)) in visit.done.failures:  # and a model stepped in
+            wanted = replace(wanted, plate=None)
+        photo, names = photo_name(wanted.message, visit.batch.message), (picture_name, plate_name)
+        behind, empty = (name(wanted.message) for name in names)
+        return asdict(await asyncio.to_thread(snippets, photo, wanted.recipe, address, behind, empty))
 
     def _of(self, token: object) -> Visit:
         if not isinstance(token, str) or not TOKEN.fullmatch(token):

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import math
+import re
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from bgdemo.errors import UserError
+from bgdemo.images import Photo
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS
 from bgdemo.matte.strokes import UNTOUCHED, TouchUp, strokes_of
 from bgdemo.matte.trimap import RECOMMENDED, TrimapSettings
-from bgdemo.messages import Language
+from bgdemo.messages import FALLBACK, LANGUAGES, Language
 from bgdemo.picture.encoding import FORMATS
 from bgdemo.picture.limits import UNLIMITED, Limit
 from bgdemo.picture.looks import Backdrop, Look
-from bgdemo.recipes import PLAIN
+from bgdemo.recipes import PLAIN, Recipe
 from bgdemo.words import Options, limit_of, look_of, size_of
 
 CROPS = {
@@ -61,20 +65,24 @@ class Finish:
 
 UNFINISHED = Finish()
 
+ANY_PICTURE = Photo(np.zeros((1, 1, 3), np.uint8))
+"""Stands for a picture that nobody looks at."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Wanted:
     """Everything that a visitor asks for, as of `revision`; `number` is the browser's own count of its messages.
 
-    `photo` is the visit's own copy of the photo's file. A slider that is still moving (`live`) wants no file yet; a
-    stage that is zoomed into (`detail`) wants the photo's own pixels. `attempt` counts how often a download is to be
-    tried. `mistakes` are the choices that cannot be, by the place on the page that they were made at; for each of them
-    the last one that could be stands in. `message` is what the page sent, to be given back to it when it was reloaded.
+    `photo` is the visit's own copy of the photo's file, `plate` that of the photo of the empty scene. A slider that is
+    still moving (`live`) wants no file yet; a stage that is zoomed into (`detail`) wants the photo's own pixels; who
+    looks how it works (`explain`) wants the steps. `attempt` counts how often a download is to be tried. `mistakes` are
+    the choices that cannot be, by the place on the page that they were made at; for each of them the last one that
+    could be stands in. `message` is what the page sent, to be given back to it when it was reloaded.
     """
 
     revision: int = 0
     number: int = 0
-    language: Language = "en"
+    language: Language = FALLBACK
     photo: Path | None = None
     model: str = DEFAULT_MODEL
     alpha_matting: bool = False
@@ -85,14 +93,26 @@ class Wanted:
     limit: Limit = UNLIMITED
     live: bool = False
     detail: bool = False
+    explain: bool = False
     attempt: int = 0
     mistakes: Mapping[str, UserError] = field(default_factory=dict)
     message: Mapping[str, Any] = field(default_factory=dict)
+    plate: Path | None = None
     since: float = field(default_factory=time.monotonic)
 
+    @property
+    def recipe(self) -> Recipe:
+        """All of it that decides the file; of pictures of one's own only that there are any, and how they lie."""
+        trimap = self.trimap if self.alpha_matting else RECOMMENDED
+        look = self.finish.with_picture(ANY_PICTURE)
+        empty = ANY_PICTURE if self.plate else None
+        return Recipe(self.model, self.alpha_matting, trimap, self.touch_up, look, self.format, self.limit, empty)
 
-def wanted_of(message: Mapping[str, Any], before: Wanted, photo: Path | None, own: Path | None) -> Wanted:
-    """What `message` asks for, following `before`. `photo` and `own` are this visit's copies of the files it names."""
+
+def wanted_of(
+    message: Mapping[str, Any], before: Wanted, photo: Path | None, own: Path | None, plate: Path | None = None
+) -> Wanted:
+    """What `message` asks for, following `before`; `photo`, `own` and `plate` are this visit's copies of its files."""
     mistakes: dict[str, UserError] = {}
     settings, panel = _fields(message, "settings"), _fields(message, "look")
 
@@ -126,6 +146,7 @@ def wanted_of(message: Mapping[str, Any], before: Wanted, photo: Path | None, ow
         except UserError as error:
             mistakes[place_of(error)] = error
 
+    language = message.get("language")
     kind, attempt = str(message.get("format")), message.get("attempt")
     limit = before.limit
     try:
@@ -137,7 +158,7 @@ def wanted_of(message: Mapping[str, Any], before: Wanted, photo: Path | None, ow
     return Wanted(
         revision=before.revision + 1,
         number=message["number"],
-        language="id" if message.get("language") == "id" else "en",
+        language=language if language in LANGUAGES else FALLBACK,
         photo=photo,
         model=model,
         alpha_matting=bool(settings.get("alpha_matting")),
@@ -148,9 +169,11 @@ def wanted_of(message: Mapping[str, Any], before: Wanted, photo: Path | None, ow
         limit=limit,
         live=bool(message.get("live")),
         detail=bool(message.get("detail")),
+        explain=bool(message.get("explain")),
         attempt=attempt if isinstance(attempt, int) else 0,
         mistakes=mistakes,
         message=message,
+        plate=plate,
     )
 
 
@@ -247,6 +270,30 @@ def finish_of(panel: Mapping[str, Any], own: Path | None = None) -> Finish:
     shift = (-number("crop_x", 0.0), -number("crop_y", 0.0))
     crop_ = replace(look.crop, zoom=max(number("crop_zoom", 1.0), 0.1), shift=shift)
     return Finish(replace(look, crop=crop_), picture)
+
+
+def photo_name(message: Mapping[str, Any], of_many: Mapping[str, Any]) -> str:
+    """What the visitor calls the photo of `message`, else the first `of_many`; without any, an example."""
+    files = of_many.get("files")
+    first = files[0] if isinstance(files, list) and files else None
+    photo = _fields(message, "photo") or _fields({"photo": first}, "photo")
+    return _last(photo.get("name") or photo.get("example") or "kucing.jpg")
+
+
+def picture_name(message: Mapping[str, Any]) -> str:
+    """What the picture behind the subject is called."""
+    return _last(_fields(_fields(message, "look"), "picture").get("path") or "")
+
+
+def plate_name(message: Mapping[str, Any]) -> str:
+    """What the photo of the empty scene is called."""
+    plate = _fields(message, "plate")
+    return _last(plate.get("name") or plate.get("path") or "")
+
+
+def _last(name: object) -> str:
+    """Without its folders."""
+    return re.split(r"[/\\]", str(name))[-1]
 
 
 MIXED = {"2x3": 4, "3x4": 4, "4x6": 0}

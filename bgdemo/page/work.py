@@ -12,7 +12,7 @@ from bgdemo.errors import UserError
 from bgdemo.images import Matte, Photo, Picture
 from bgdemo.matte.models import MODELS
 from bgdemo.matte.segmentation import Stop, fetch
-from bgdemo.messages import Language
+from bgdemo.messages import say
 from bgdemo.page.budgets import Ticket
 from bgdemo.page.decoding import decode, measure
 from bgdemo.page.files import Folder
@@ -20,7 +20,7 @@ from bgdemo.page.stages import Lane
 from bgdemo.page.threads import Result, in_time
 from bgdemo.picture.archive import Entry, photos_in, safe_name, unpack
 from bgdemo.picture.encoding import encode
-from bgdemo.pipeline import check_size, doubts, file_notes, picture_of, predictions, segment
+from bgdemo.pipeline import Told, check_size, doubts, file_notes, picture_of, predictions, segment
 from bgdemo.recipes import Recipe
 from bgdemo.settings import MAX_BATCH_MEGABYTES, MAX_FILES
 
@@ -70,7 +70,7 @@ class Made(NamedTuple):
 
     picture: Picture
     data: bytes
-    notes: list[str]
+    notes: Told
     doubts: list[str]
 
 
@@ -80,7 +80,6 @@ async def make(
     recipe: Recipe,
     owner: Hashable,
     known: MutableMapping[str, Matte] | None = None,
-    language: Language = "en",
     waits: Callable[[Ticket], None] = lambda ticket: None,
 ) -> Made:
     """What `recipe` makes of the photo in the file `path`, in the turn of `owner`.
@@ -96,15 +95,15 @@ async def make(
 
     width, height = await run("full_size", lambda: measure(path))
     check_size((width, height), recipe.look)
-    if not spec.bundled:
+    if not (spec.bundled or recipe.plate):
         with suppress(UserError):  # another model steps in
             await shared.run(lambda: fetch(spec), "downloads")
     async with shared.work.held(width * height / 1e6, owner, waits):
         photo = await run("full_size", lambda: decode(path))
-        if not predictions(recipe.model, recipe.touch_up) <= known.keys():
+        if not predictions(recipe.subject, recipe.touch_up) <= known.keys():
             async with shared.networks.held(1, owner, waits):
                 await run("networks", lambda: segment(photo, recipe, known=known))
-        return await run("full_size", lambda: _made(photo, recipe, known, language))
+        return await run("full_size", lambda: _made(photo, recipe, known))
 
 
 async def make_one_of_many(shared: Shared, path: Path, recipe: Recipe, owner: Hashable, **more: Any) -> Made:
@@ -118,8 +117,14 @@ async def make_one_of_many(shared: Shared, path: Path, recipe: Recipe, owner: Ha
             await asyncio.sleep(busy.params["seconds"])
 
 
-def _made(photo: Photo, recipe: Recipe, known: MutableMapping[str, Matte], language: Language) -> Made:
+def _made(photo: Photo, recipe: Recipe, known: MutableMapping[str, Matte]) -> Made:
     matte = segment(photo, recipe, known=known)
-    picture, said = picture_of(photo, matte, recipe, language)
+    picture, told = picture_of(photo, matte, recipe)
     data = encode(picture, recipe.format, recipe.limit)
-    return Made(picture, data, said + file_notes(data, language), doubts(matte, recipe))
+    of_file = file_notes(data)
+    return Made(
+        picture,
+        data,
+        lambda language: told(language) + [say(key, language) for key in of_file],
+        doubts(matte, recipe),
+    )

@@ -226,6 +226,12 @@ class Look:
                 raise UserError("error.sheet_too_small", paper=paper.name)
 
     @property
+    def leaves_all(self) -> bool:
+        """Whether the picture is the cutout itself."""
+        parts = (self.background, self.shadow, self.outline, self.size, self.sheet)
+        return self.crop == Crop() and all(part is None for part in parts)
+
+    @property
     def print_dpi(self) -> float:
         """Pixels per inch of a sheet: those of the size that was asked for, or 300, which photo shops print with."""
         return (self.size and self.size.dpi) or DPI

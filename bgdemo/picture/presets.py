@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from bgdemo.messages import Text
-
 
 @dataclass(frozen=True, slots=True)
 class Preset:
-    """The picture that one shop or app asks for.
+    """The picture that one shop or app asks for; its name is the text `preset.<id>`.
 
     `width` and `height` are in pixels. `margin` is kept free around the subject, in fractions of its longer side.
     `background` is one in the words of a recipe, `outline` the width of a white rim in thousandths of the picture's
@@ -19,7 +17,6 @@ class Preset:
     """
 
     id: str
-    name: Text
     width: int
     height: int
     margin: float
@@ -46,7 +43,6 @@ class Preset:
 _ROWS = (
     Preset(
         "shopee",
-        Text("Shopee", "Shopee"),
         1024,
         1024,
         0.1,
@@ -57,7 +53,6 @@ _ROWS = (
     ),
     Preset(
         "tokopedia",
-        Text("Tokopedia", "Tokopedia"),
         1200,
         1200,
         0.1,
@@ -71,7 +66,6 @@ _ROWS = (
     ),
     Preset(
         "amazon",
-        Text("Amazon", "Amazon"),
         2000,
         2000,
         0.05,
@@ -84,7 +78,6 @@ _ROWS = (
     ),
     Preset(
         "instagram-post",
-        Text("Instagram post", "Postingan Instagram"),
         1080,
         1350,
         0.1,
@@ -97,7 +90,6 @@ _ROWS = (
     ),
     Preset(
         "instagram-story",
-        Text("Instagram story", "Story Instagram"),
         1080,
         1920,
         0.18,
@@ -110,7 +102,6 @@ _ROWS = (
     ),
     Preset(
         "whatsapp-sticker",
-        Text("WhatsApp sticker", "Stiker WhatsApp"),
         512,
         512,
         0.055,
@@ -125,7 +116,6 @@ _ROWS = (
     ),
     Preset(
         "profile-picture",
-        Text("Profile picture", "Foto profil"),
         800,
         800,
         0.21,

@@ -6,8 +6,6 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from bgdemo.messages import Text
-
 Range = tuple[float, float]
 """The least and the most."""
 
@@ -31,16 +29,16 @@ DPI = 300
 
 @dataclass(frozen=True, slots=True)
 class Standard:
-    """One kind of ID photo. Lengths are in mm of the print, on paper or as if it were printed.
+    """One kind of ID photo; its name is the text `standard.<id>`.
 
-    `head_mm` is from chin to crown, `eyes_mm` from the lower edge to the line of the eyes, `above_mm` from the crown to
-    the upper edge; None is what nobody has published. `backgrounds` are keys of `BACKGROUNDS`, the usual one first.
-    `pixels` are the fewest (width, height), `kb` the fewest and most thousand bytes of a file, `format` a key of
-    `FORMATS`. Raises ValueError for figures that contradict each other.
+    Lengths are in mm of the print, on paper or as if it were printed. `head_mm` is from chin to crown, `eyes_mm` from
+    the lower edge to the line of the eyes, `above_mm` from the crown to the upper edge; None is what nobody has
+    published. `backgrounds` are keys of `BACKGROUNDS`, the usual one first. `pixels` are the fewest (width, height),
+    `kb` the fewest and most thousand bytes of a file, `format` a key of `FORMATS`. Raises ValueError for figures that
+    contradict each other.
     """
 
     id: str
-    name: Text
     width_mm: float
     height_mm: float
     backgrounds: tuple[str, ...]
@@ -91,7 +89,6 @@ class Standard:
 _ROWS = (
     Standard(
         "2x3",
-        Text("ID photo 2×3 cm", "Pas foto 2×3 cm"),
         20,
         30,
         ("red", "blue", "white"),
@@ -102,7 +99,6 @@ _ROWS = (
     ),
     Standard(
         "3x4",
-        Text("ID photo 3×4 cm", "Pas foto 3×4 cm"),
         30,
         40,
         ("red", "blue", "white"),
@@ -113,7 +109,6 @@ _ROWS = (
     ),
     Standard(
         "4x6",
-        Text("ID photo 4×6 cm", "Pas foto 4×6 cm"),
         40,
         60,
         ("red", "blue", "white"),
@@ -124,7 +119,6 @@ _ROWS = (
     ),
     Standard(
         "sscasn",
-        Text("Indonesia, civil service (SSCASN)", "CPNS (SSCASN)"),
         40,
         60,
         ("red",),
@@ -137,7 +131,6 @@ _ROWS = (
     ),
     Standard(
         "snpmb",
-        Text("Indonesia, university entrance (SNPMB)", "SNPMB (SNBP, UTBK)"),
         40,
         60,
         ("red", "blue", "white"),
@@ -151,7 +144,6 @@ _ROWS = (
     ),
     Standard(
         "id-visa",
-        Text("Indonesia, electronic visa", "Visa elektronik Indonesia"),
         40,
         60,
         ("white", "red"),
@@ -168,7 +160,6 @@ _ROWS = (
     ),
     Standard(
         "35x45",
-        Text("Passport, ICAO 35×45 mm", "Paspor, ICAO 35×45 mm"),
         35,
         45,
         ("white", "grey", "red", "blue"),
@@ -177,7 +168,6 @@ _ROWS = (
     ),
     Standard(
         "uk",
-        Text("United Kingdom, passport", "Inggris Raya, paspor"),
         35,
         45,
         ("grey",),
@@ -186,7 +176,6 @@ _ROWS = (
     ),
     Standard(
         "schengen",
-        Text("Schengen and EU", "Schengen dan Uni Eropa"),
         35,
         45,
         ("grey", "white"),
@@ -199,7 +188,6 @@ _ROWS = (
     ),
     Standard(
         "us",
-        Text("United States, passport and visa", "Amerika Serikat, paspor dan visa"),
         51,
         51,
         ("white",),
@@ -215,7 +203,6 @@ _ROWS = (
     ),
     Standard(
         "china",
-        Text("China, visa", "Tiongkok, visa"),
         33,
         48,
         ("white",),
@@ -231,7 +218,6 @@ _ROWS = (
     ),
     Standard(
         "japan",
-        Text("Japan, passport", "Jepang, paspor"),
         35,
         45,
         ("white", "grey"),
@@ -244,7 +230,6 @@ _ROWS = (
     ),
     Standard(
         "india",
-        Text("India, passport", "India, paspor"),
         35,
         45,
         ("white",),
@@ -254,7 +239,6 @@ _ROWS = (
     ),
     Standard(
         "india-visa",
-        Text("India, visa and OCI", "India, visa dan OCI"),
         51,
         51,
         ("white",),

@@ -10,21 +10,24 @@ import numpy as np
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from bgdemo.messages import MESSAGES
-from bgdemo.page.words import WORDS
-
 Visit = Callable[..., Page]
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 UNNAMED_CONTROLS = r"^\s*- (button|radio|checkbox|slider|spinbutton|textbox|combobox|tab)\b(?! \")"
 CHOOSER = "#photo input[type=file]"
 AFTER = "#compare .after"
-ALL_WORDS = MESSAGES | WORDS
 
 
 def give(page: Page, *photos: Path) -> None:
     """Choose photos, one after another."""
     for photo in photos:
         page.set_input_files(CHOOSER, photo)
+
+
+def choose_plate(page: Page, plate: Path) -> None:
+    """Choose a photo of the empty scene."""
+    if not page.locator("#plate details").get_attribute("open"):
+        page.click("#plate summary")
+    page.set_input_files("#plate-file", plate)
 
 
 def wait_for_result(page: Page, size: str) -> None:

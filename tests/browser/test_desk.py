@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Locator, Page, Route, expect
 
-from bgdemo.page.words import word
+from bgdemo.messages import say
 from tests.browser.page_actions import PHONE, Visit, give, model, open_tool, pick_example, wait_for_result
 from tests.server import EXAMPLES
 
@@ -127,7 +127,7 @@ def test_on_a_narrow_screen_the_picture_stays_in_view_above_what_is_used(
 def test_the_photo_stays_in_view_dimmed_while_its_subject_is_found(visit: Visit, kucing: Path) -> None:
     page = with_photo(visit, kucing, "612×612", **DESKTOP)
     give(page, EXAMPLES / "butterfly.jpg")
-    expect(page.locator("#status")).to_contain_text(word("ui.finding", "en"))
+    expect(page.locator("#status")).to_contain_text(say("ui.finding", "en"))
     expect(page.locator("#working img")).to_be_in_viewport(ratio=1)
     expect(page.locator("#stage")).to_be_hidden()
     expect(page.locator("#tools")).to_be_visible()
@@ -277,7 +277,7 @@ def test_nothing_shines_through_the_menu_of_the_examples(visit: Visit, kucing: P
 
 def test_where_the_networks_disagree_one_click_takes_another_reading(visit: Visit, half_a_butterfly: Path) -> None:
     page = with_photo(visit, half_a_butterfly, "400×473", **DESKTOP)
-    group = page.get_by_role("radiogroup", name=word("ui.did_you_mean", "en"))
+    group = page.get_by_role("radiogroup", name=say("ui.did_you_mean", "en"))
     expect(group).to_be_in_viewport(ratio=1)
     candidates = group.get_by_role("radio")
     expect(candidates).not_to_have_count(0)
@@ -309,8 +309,8 @@ def test_that_a_result_may_be_incomplete_is_said_beside_it_whatever_tool_is_open
     page.route("**/component_server/", doubt)
     give(page, kucing)
     wait_for_result(page, "612×612")
-    said = page.get_by_text(word("ui.incomplete", "en"))
-    lead = page.get_by_role("button", name=word("ui.incomplete_touch", "en"))
+    said = page.get_by_text(say("ui.incomplete", "en"))
+    lead = page.get_by_role("button", name=say("ui.incomplete_touch", "en"))
     for tool in TOOLS:
         open_tool(page, tool)
         expect(said).to_be_in_viewport(ratio=1)

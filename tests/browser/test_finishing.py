@@ -15,7 +15,6 @@ from playwright.sync_api import Locator, Page, expect
 from bgdemo import remove_to_file
 from bgdemo.decode import decode
 from bgdemo.messages import say
-from bgdemo.page.words import word
 from bgdemo.picture.checks import checks
 from bgdemo.picture.frames import Frame, heads_of
 from bgdemo.picture.standards import STANDARDS
@@ -198,7 +197,7 @@ def test_an_office_s_id_photo_is_the_file_that_the_office_asks_for(visit: Visit)
 
     wait_for_change(page, lambda: choose(page, "crop", "photo"))
     assert page.locator("#format").input_value() == "png"
-    assert page.get_by_label(word("ui.limit_name", "id")).input_value() == ""
+    assert page.get_by_label(say("ui.limit_name", "id")).input_value() == ""
 
 
 def test_a_preset_is_the_file_that_the_shop_or_app_asks_for_and_takes_its_rim_along(page: Page, kucing: Path) -> None:
@@ -315,7 +314,7 @@ def test_a_frame_moved_to_its_end_ends_in_a_file_or_a_sentence(page: Page) -> No
     page.wait_for_function(
         "!document.querySelector('#download').disabled || document.querySelector('[data-error=crop] p')"
     )
-    expect(page.locator("#download")).not_to_have_text(word("ui.preparing", "en"))
+    expect(page.locator("#download")).not_to_have_text(say("ui.preparing", "en"))
 
 
 def test_another_photo_is_finished_in_the_same_way(page: Page) -> None:
@@ -335,7 +334,7 @@ def test_another_photo_is_finished_in_the_same_way(page: Page) -> None:
 def test_what_is_chosen_while_the_subject_is_found_counts(visit: Visit) -> None:
     page = visit()
     give(page, EXAMPLES / "butterfly.jpg")
-    expect(page.locator("#status")).to_contain_text(word("ui.finding", "en"))
+    expect(page.locator("#status")).to_contain_text(say("ui.finding", "en"))
     page.evaluate("document.querySelector('[name=background][value=white]').click()")
     expect(page.locator("#download")).to_have_text(re.compile("MB"))
     expect(page.locator("#status p")).to_have_count(0)
@@ -421,7 +420,7 @@ def test_a_file_under_a_limit(visit: Visit, kucing: Path, options: dict[str, Any
     give(page, kucing)
     wait_for_result(page, "612×612")
     page.locator("#format").select_option("jpeg")
-    field = page.get_by_label(word("ui.limit_name", language))
+    field = page.get_by_label(say("ui.limit_name", language))
     field.fill("25")
     field.press("Enter")
     expect(page.locator("#download")).to_have_text(re.compile(r"JPEG · 2[0-5] kB"))

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Page, expect
 
-from bgdemo.page.words import word
+from bgdemo.messages import say
 from tests.browser.page_actions import (
     PHONE,
     Visit,
@@ -40,7 +40,7 @@ SHARED = """
 
 def copied(page: Page) -> Image.Image:
     page.get_by_role("button", name="Copy the picture").click()
-    expect(page.locator("#copied")).to_have_text(word("ui.copied", "en"))
+    expect(page.locator("#copied")).to_have_text(say("ui.copied", "en"))
     return Image.open(io.BytesIO(base64.b64decode(page.evaluate(COPIED))))
 
 
@@ -71,7 +71,7 @@ def test_a_clipboard_that_takes_nothing_is_told(visit: Visit, kucing: Path) -> N
     give(page, kucing)
     wait_for_result(page, "612×612")
     page.get_by_role("button", name="Copy the picture").click()
-    expect(error(page, "handing")).to_have_text(word("ui.copy_failed", "en"))
+    expect(error(page, "handing")).to_have_text(say("ui.copy_failed", "en"))
     expect(page.locator("#copied")).to_be_empty()
 
 
@@ -125,7 +125,7 @@ def test_what_the_share_sheet_refuses_is_told_and_who_closes_it_is_told_nothing(
     for refusal, key in told.items():
         phone.evaluate("refusal => (window.refusal = refusal)", refusal)
         share.click()
-        expect(error(phone, "handing")).to_have_text(word(key, "en"))
+        expect(error(phone, "handing")).to_have_text(say(key, "en"))
     phone.evaluate("window.refusal = 'AbortError'")
     share.click()
     expect(error(phone, "handing")).to_have_count(0)

@@ -8,7 +8,7 @@ from axe_playwright_python.base import AXE_FILE_PATH
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
-from bgdemo.page.words import word
+from bgdemo.messages import say
 from tests.browser.hands import drag
 from tests.browser.page_actions import (
     PHONE,
@@ -73,7 +73,7 @@ def test_lines_lie_over_the_picture_and_are_those_of_the_chosen_standard(visit: 
     assert set(us) == {"crown rule", "eyes rule", "eyes band", "chin rule", "chin band"}
     assert 0 < us["crown rule"] < us["eyes rule"] < us["chin rule"] < 1
     assert us["eyes band"] == pytest.approx(1 - 35 / 51, abs=0.01)
-    labels = [word(f"ui.guide.{key}", "id" if language == "id" else "en") for key in ("crown", "eyes", "chin")]
+    labels = [say(f"ui.guide.{key}", "id" if language == "id" else "en") for key in ("crown", "eyes", "chin")]
     assert page.locator("#framing .guides span").all_inner_texts() == labels
     expect(page.locator("#framing .guides")).to_have_attribute("aria-hidden", "true")
 
@@ -131,7 +131,7 @@ def test_sliders_stop_where_the_rules_do_and_a_choice_before_comes_back_whole(vi
 def test_another_person_is_chosen_by_a_tap_and_by_keyboard(visit: Visit, two: Path) -> None:
     page = visit(**PHONE, locale="id-ID")
     framed(page, two, "720×1024")
-    people = page.locator("#people").get_by_role("button", name=word("ui.choose_person", "id"))
+    people = page.locator("#people").get_by_role("button", name=say("ui.choose_person", "id"))
     expect(people).to_have_count(2)
     assert people.evaluate_all("all => all.map((one) => one.ariaPressed)") == ["false", "true"]
     assert re.findall(UNNAMED_CONTROLS, page.locator("#people").aria_snapshot(), re.MULTILINE) == []

@@ -12,7 +12,6 @@ from playwright.sync_api import Page, Route, expect
 
 from bgdemo.matte.models import MODELS
 from bgdemo.messages import say
-from bgdemo.page.words import word
 from tests.browser.page_actions import (
     CHOOSER,
     Visit,
@@ -68,7 +67,7 @@ def test_the_button_is_off_from_the_moment_of_a_change(page: Page) -> None:
              return [before, download.disabled, download.textContent];
            }"""
     )
-    assert states == [False, True, word("ui.preparing", "id")]
+    assert states == [False, True, say("ui.preparing", "id")]
     expect(page.locator("#download")).to_be_enabled()
     assert corner(downloaded(page)[1]) == WHITE
 
@@ -91,7 +90,7 @@ def test_what_is_chosen_offline_is_made_when_the_line_is_back(page: Page) -> Non
     page.context.set_offline(True)
     choose(page, "background", "white")
     fine_hair(page).check()
-    expect(page.locator("#offline")).to_have_text(word("ui.offline", "id"))
+    expect(page.locator("#offline")).to_have_text(say("ui.offline", "id"))
     expect(page.locator("#download")).to_be_disabled()
     expect(page.get_by_test_id("toast-body")).to_have_count(0)
     choose(page, "background", "sea")
@@ -125,7 +124,7 @@ def test_a_reload_brings_the_work_back(page: Page, tmp_path: Path) -> None:
     page.click("#position summary")
     wait_for_change(page, lambda: slide(page, "crop_x", "10"))
     page.locator("#format").select_option("webp-lossless")
-    expect(page.locator("#download")).to_contain_text(word("ui.kind_lossless", "id"))
+    expect(page.locator("#download")).to_contain_text(say("ui.kind_lossless", "id"))
     before = download(page)
 
     page.reload()
@@ -223,11 +222,11 @@ def test_a_model_that_cannot_be_had_is_told_with_another_try(visit: Visit, kucin
         wait_for_result(page, "612×612")
         model(page, "More models").check()
         page.locator("#other-model input").click()
-        page.get_by_role("option").filter(has_text=MODELS["silueta"].name.en).click()
-        sentence = say("note.fallback", "en", model=MODELS["silueta"].name.en, used=MODELS["best"].name.en)
+        page.get_by_role("option").filter(has_text=MODELS["silueta"].name("en")).click()
+        sentence = say("note.fallback", "en", model=MODELS["silueta"].name("en"), used=MODELS["best"].name("en"))
         expect(error(page, "model")).to_have_text(sentence)
         expect(page.locator("#download")).to_be_enabled()
-        expect(page.locator("#facts")).to_contain_text(MODELS["best"].name.en)
+        expect(page.locator("#facts")).to_contain_text(MODELS["best"].name("en"))
         page.click("#try-again")
         expect(error(page, "model")).to_have_text(sentence)
         model(page, "Fast").check()

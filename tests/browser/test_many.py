@@ -12,7 +12,6 @@ from playwright.sync_api import Page, expect
 
 import bgdemo
 from bgdemo.messages import Language, say
-from bgdemo.page.words import word
 from tests.browser.hands import drag, place
 from tests.browser.page_actions import (
     PHONE,
@@ -73,14 +72,14 @@ def test_a_folder_of_twelve_files_becomes_a_zip(
     wait_for_all(page)
     assert sorted(states(page)) == ["done"] * 9 + ["failed"] * 2
     expect(tile(page, "half.jpg").locator(".said")).to_have_text(say("error.truncated", language))
-    expect(page.locator("#many-status")).to_have_text(word("ui.all_done_but", language, done=9, failed=2))
+    expect(page.locator("#many-status")).to_have_text(say("ui.all_done_but", language, done=9, failed=2))
 
     broken = tile(page, "broken.jpg")
     act(broken, "retry").click()
     expect(broken).to_have_attribute("data-state", "failed")
-    page.locator("#many-filter").get_by_text(word("ui.many.failed_ones", language)).click()
+    page.locator("#many-filter").get_by_text(say("ui.many.failed_ones", language)).click()
     expect(page.locator("#tiles li")).to_have_count(2)
-    page.locator("#many-filter").get_by_text(word("ui.many.all", language)).click()
+    page.locator("#many-filter").get_by_text(say("ui.many.all", language)).click()
 
     touched = tile(page, "kucing.jpg", 1)
     before = touched.locator("img").get_attribute("src")
@@ -93,7 +92,7 @@ def test_a_folder_of_twelve_files_becomes_a_zip(
     strokes = page.evaluate("visit.touch.strokes()")
     assert len(strokes) == 1
     page.click("#many-back")
-    expect(touched.locator(".said")).to_have_text(word("ui.many.touched", language))
+    expect(touched.locator(".said")).to_have_text(say("ui.many.touched", language))
     expect(page.locator("#tool-touch")).to_be_hidden()
     expect(page.locator("#panel-touch")).to_be_hidden()
     expect(touched.locator("img")).not_to_have_attribute("src", str(before))
@@ -165,17 +164,17 @@ def test_a_reload_loses_nothing_and_what_is_paused_waits(visit: Visit) -> None:
     fast(page)
     expect(page.locator(".tile[data-state=done]").first).to_be_visible()
     page.click("#many-pause")
-    expect(page.locator("#many-status")).to_contain_text(word("ui.paused", "en"))
+    expect(page.locator("#many-status")).to_contain_text(say("ui.paused", "en"))
     expect(page.locator(".tile:is([data-state=sending], [data-state=working])")).to_have_count(0)
     before = states(page)
     page.reload()
     expect(page.locator("#tiles li")).to_have_count(3)
-    expect(page.locator("#many-pause")).to_have_text(word("ui.many.go_on", "en"))
+    expect(page.locator("#many-pause")).to_have_text(say("ui.many.go_on", "en"))
     assert states(page) == before
     page.click("#many-pause")
     wait_for_all(page)
     page.click("#many-cancel")
-    expect(page.locator("#many-cancel")).to_have_text(word("ui.many.really", "en"))
+    expect(page.locator("#many-cancel")).to_have_text(say("ui.many.really", "en"))
     page.click("#many-cancel")
     expect(page.locator("#tiles li")).to_have_count(0)
     expect(page.locator(".invitation strong")).to_be_visible()
@@ -188,12 +187,12 @@ def test_changes_to_one_photo_can_be_dropped(visit: Visit) -> None:
     wait_for_all(page)
     act(tile(page, "cup.jpg"), "open").click()
     wait_for_result(page, "960×640")
-    page.get_by_role("radio", name=word("ui.more_models", "en")).wait_for()
+    page.get_by_role("radio", name=say("ui.more_models", "en")).wait_for()
     page.locator('#model input[value="isnet-general-use"]').check()
-    expect(page.locator("#many-back")).to_have_text(word("ui.many.keep", "en"))
+    expect(page.locator("#many-back")).to_have_text(say("ui.many.keep", "en"))
     page.click("#many-discard")
     expect(page.locator('#model input[value="u2netp"]')).to_be_checked()
-    expect(tile(page, "cup.jpg").locator(".said")).to_have_text(word("ui.many.done", "en"))
+    expect(tile(page, "cup.jpg").locator(".said")).to_have_text(say("ui.many.done", "en"))
 
 
 def test_a_folder_without_photos_is_told(visit: Visit, tmp_path: Path) -> None:

@@ -10,11 +10,8 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from bgdemo.matte.models import MODELS
-from bgdemo.messages import say
-from bgdemo.page.words import word
+from bgdemo.messages import say, texts
 from tests.browser.page_actions import (
-    ALL_WORDS,
     PHONE,
     UNNAMED_CONTROLS,
     Visit,
@@ -81,21 +78,23 @@ def test_the_views_show_the_result(visit: Visit, kucing: Path) -> None:
 def test_in_indonesian_nothing_is_left_in_english(visit: Visit, kucing: Path, scheme: str) -> None:
     page = visit(locale="id-ID", color_scheme=scheme)
     assert page.locator("html").get_attribute("lang") == "id"
-    assert page.title() == word("ui.title", "id")
+    assert page.title() == say("ui.title", "id")
     empty = page.locator("body").aria_snapshot()
     give(page, kucing)
     wait_for_result(page, "612×612")
     page.click("#expert > button")
-    page.get_by_role("radio", name=word("ui.more_models", "id")).check()
+    page.get_by_role("radio", name=say("ui.more_models", "id")).check()
     page.locator("#other-model input").click()
     expect(page.locator("body")).to_contain_text("piksel objek tidak diubah · Terbaik")
     said = empty + page.locator("body").aria_snapshot() + page.inner_text("body")
 
-    english = {text.en for text in ALL_WORDS.values() if text.en != text.id}
-    english |= {text.en for spec in MODELS.values() for text in (spec.name, spec.suits) if text.en != text.id}
+    of_the_switch = "language."
+    english = {
+        text for key, text in texts("en").items() if text != texts("id")[key] and not key.startswith(of_the_switch)
+    }
     words = {line.strip() for line in re.split(r"[\n\":·—]", said)}
     assert {sentence for sentence in english if sentence in words or (len(sentence) > 20 and sentence in said)} == set()
-    assert word("ui.privacy", "id") in said
+    assert say("ui.privacy", "id") in said
 
 
 def test_on_a_phone_nothing_is_wider_than_the_screen(visit: Visit, kucing: Path) -> None:
@@ -200,7 +199,7 @@ def test_thresholds_are_told_apart_and_can_be_reset(visit: Visit, kucing: Path) 
     number, slider = (page.locator(f"#foreground-threshold [type={kind}]") for kind in ("number", "range"))
     expect(number).to_have_value("240")
     expect(number).to_be_disabled()  # they belong to “Fine hair”, and the drawer says so
-    expect(page.locator("#expert")).to_contain_text(word("ui.expert_needs", "en"))
+    expect(page.locator("#expert")).to_contain_text(say("ui.expert_needs", "en"))
     wait_for_change(page, fine_hair(page).check)
     number.fill("5")
     number.blur()

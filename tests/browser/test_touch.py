@@ -9,9 +9,19 @@ from playwright.sync_api import Page, Route, expect
 
 from bgdemo import Stroke, remove_to_png
 from bgdemo.matte.strokes import MAX_STROKES, strokes_of
-from bgdemo.page.words import word
+from bgdemo.messages import say
 from tests.browser.hands import VIEWPORT, Fingers, drag, place
-from tests.browser.page_actions import PHONE, Visit, download, give, model, open_tool, wait_for_change, wait_for_result
+from tests.browser.page_actions import (
+    PHONE,
+    Visit,
+    download,
+    give,
+    model,
+    open_tool,
+    pick_example,
+    wait_for_change,
+    wait_for_result,
+)
 from tests.server import EXAMPLES
 
 SAID = "#touch-said"
@@ -61,7 +71,7 @@ def test_a_stroke_of_the_mouse_gives_the_file_that_python_gives(page: Page, kuci
     expect(page.locator(SAID)).to_have_text("Strokes: 2")
 
     page.get_by_role("button", name="Copy strokes").click()
-    expect(page.locator(SAID)).to_have_text(word("ui.touch.copied", "en"))
+    expect(page.locator(SAID)).to_have_text(say("ui.touch.copied", "en"))
     copied = page.evaluate("navigator.clipboard.readText()")
     assert strokes_of(copied) == strokes(page)
     png = download(page)[1]
@@ -81,7 +91,7 @@ def test_a_stroke_is_seen_and_the_file_under_way_until_there_is_an_answer(page: 
     page.wait_for_function(drawn)
     expect(page.locator("#download")).to_be_enabled()
     page.mouse.up()
-    expect(page.locator("#download")).to_have_text(word("ui.preparing", "en"))
+    expect(page.locator("#download")).to_have_text(say("ui.preparing", "en"))
     page.locator("#download").hover(force=True)  # and with it the brush has left
     page.evaluate("new Promise(requestAnimationFrame)")
     assert page.evaluate(drawn)
@@ -242,7 +252,7 @@ def test_a_stroke_by_keys_alone(page: Page, kucing: Path) -> None:
     expect(page.locator(VIEWPORT)).to_have_attribute("role", "application")
     for key in ("e", "ArrowUp", "Shift+ArrowLeft", " "):
         page.keyboard.press(key)
-    expect(page.locator(SAID)).to_have_text(word("ui.touch.drawing", "en"))
+    expect(page.locator(SAID)).to_have_text(say("ui.touch.drawing", "en"))
     for key in ("Shift+ArrowLeft", "Shift+ArrowLeft", "Shift+ArrowDown"):
         page.keyboard.press(key)
     wait_for_change(page, lambda: page.keyboard.press("Enter"))
@@ -272,8 +282,26 @@ def test_of_more_strokes_than_there_can_be_one_is_told(page: Page) -> None:
     page.evaluate(f"{dots}.forEach(visit.touch.add)")
     expect(page.locator(SAID)).to_have_text(f"Strokes: {MAX_STROKES}")
     stroke(page, (0.5, 0.6))
-    expect(page.locator(SAID)).to_have_text(word("ui.touch.full", "en"))
+    expect(page.locator(SAID)).to_have_text(say("ui.touch.full", "en"))
     assert len(strokes(page)) == MAX_STROKES
     page.locator("#touch-undo").click()
     stroke(page, (0.5, 0.6))
     assert strokes(page)[-1].points == (pytest.approx((0.5, 0.6), abs=0.005),)
+
+
+def test_an_example_that_was_touched_up_shows_its_strokes(visit: Visit) -> None:
+    page = visit()
+    drawn = (EXAMPLES / "butterfly-strokes.json").read_text("utf-8")
+    expect(page.locator("#examples li", has_text="Butterfly")).to_contain_text("touched up by hand")
+    pick_example(page, "Butterfly")
+    wait_for_result(page, "800×473")
+    assert download(page)[1] == remove_to_png(EXAMPLES / "butterfly.jpg", strokes=drawn)
+    open_tool(page, "touch")
+    count = len(strokes_of(drawn))
+    expect(page.locator(SAID)).to_have_text(f"Strokes: {count}")
+    wait_for_change(page, lambda: page.click("#touch-undo"))
+    expect(page.locator(SAID)).to_have_text(f"Strokes: {count - 1}")
+
+    pick_example(page, "Cat")
+    wait_for_result(page, "612×612")
+    assert strokes(page) == ()

@@ -1,9 +1,6 @@
 """The networks' own predictions, and fetching networks, against rembg's sessions and a real HTTP server."""
 
-import ctypes
 import hashlib
-import os
-import platform
 import subprocess
 import sys
 import threading
@@ -41,6 +38,7 @@ def test_agrees_with_rembg(model: str) -> None:
         photo = decode(path)
         matte = predict(photo, MODELS[model])
         assert matte.clear
+        assert matte.seconds and matte.seconds > 0.01
         ours = Image.fromarray((matte.alpha * 255).astype(np.uint8)).resize(photo.size, Image.Resampling.LANCZOS)
         [theirs] = segmentation._session(MODELS[model]).predict(Image.fromarray(photo.rgb))
         assert np.abs(np.asarray(ours, float) - np.asarray(theirs, float)).mean() <= 2, path.name
@@ -165,25 +163,6 @@ def test_the_networks_keep_little_memory() -> None:
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
     assert float(done.stdout) < 0.6
-
-
-def resident() -> float:
-    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="other systems' malloc has nothing to be told")
-def test_freed_memory_goes_back_to_the_system_though_younger_memory_is_in_use() -> None:
-    blocks = [bytes([n % 256]) * 100_000 for n in range(3000)]
-    del blocks[:-1]
-    before = resident()
-    segmentation.release_memory()
-    assert resident() < before - 200
-
-
-@pytest.mark.parametrize("error", [AttributeError, OSError, TypeError])
-def test_a_system_without_glibc_keeps_its_memory(error: type[Exception], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ctypes, "CDLL", raising(error()))
-    segmentation.release_memory()
 
 
 # ---- downloads ------------------------------------------------------------------------------------------------------

@@ -2,9 +2,11 @@
 
 import asyncio
 import csv
+import errno
 import inspect
 import io
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -28,12 +30,14 @@ import bgdemo
 from bgdemo import Stroke
 from bgdemo.images import Matte, Photo
 from bgdemo.matte import segmentation
+from bgdemo.page import api
 from bgdemo.page.api import Api
 from bgdemo.page.budgets import Budget, Ticket
 from bgdemo.page.visit import Shared
 from bgdemo.page.wanted import Wanted, wanted_of
 from bgdemo.recipes import Recipe
 from bgdemo.words import Options
+from tests import places
 from tests.files import assert_same_file
 from tests.page.driver import Driver
 from tests.server import EXAMPLES, ROOT, App, serve
@@ -60,7 +64,10 @@ def test_every_door_gives_the_same_bytes(client: Client, kucing: Path, kucing_pn
 def test_every_door_gives_the_same_bytes_for_the_same_strokes(
     client: Client, kucing: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As typed values, as JSON text over HTTP and on the page, and from a file on the command line."""
+    """As typed values, as JSON text over HTTP and on the page, and from a file on the command line.
+
+    However many threads BLAS has: Dask, for one, leaves its workers a single one.
+    """
     strokes = [
         Stroke(keep=True, width=0.03, points=[(0.05, 0.9), (0.2, 0.95)]),
         Stroke(keep=False, width=0.1, points=[(0.5, 0.5)]),
@@ -77,12 +84,34 @@ def test_every_door_gives_the_same_bytes_for_the_same_strokes(
     file = tmp_path / "strokes.json"
     file.write_text(text)
     command = [sys.executable, "-m", "bgdemo", kucing, "-o", tmp_path, "--strokes", file]
-    subprocess.run([*command, "--largest-piece", "--fill-holes"], cwd=ROOT, check=True)
+    alone = {**os.environ, "OPENBLAS_NUM_THREADS": "1"}
+    subprocess.run([*command, "--largest-piece", "--fill-holes"], cwd=ROOT, env=alone, check=True)
     assert_same_file((tmp_path / "kucing-removedbg.png").read_bytes(), expected)
 
     monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "page"))
     touch = {"strokes": json.loads(text), "largest_piece": True, "fill_holes": True}
     assert_same_file(Driver().file(wanted_of({"number": 1, "touch": touch}, Wanted(), kucing, None)), expected)
+
+
+def test_every_door_gives_the_same_bytes_for_the_same_plate(
+    client: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    photo, plate = places.files(tmp_path)
+    expected = bgdemo.remove_to_png(photo, plate=plate)
+    assert expected != bgdemo.remove_to_png(photo)
+    assert_same_file(remove(client, photo, plate=handle_file(str(plate))).read_bytes(), expected)
+    [result] = bgdemo.remove_many([photo], plate=plate)
+    assert result.data == expected
+    done = tmp_path / "done"
+    subprocess.run([sys.executable, "-m", "bgdemo", photo, "-o", done, "--plate", plate], cwd=ROOT, check=True)
+    assert_same_file((done / "barang-removedbg.png").read_bytes(), expected)
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(tmp_path / "page"))
+    assert_same_file(Driver().file(wanted_of({"number": 1}, Wanted(), photo, None, plate)), expected)
+
+
+def test_a_plate_that_does_not_match_is_told_over_http(client: Client, kucing: Path) -> None:
+    with pytest.raises(AppError, match=r"error\.plate_"):
+        remove(client, kucing, plate=handle_file(str(EXAMPLES / "cup.jpg")))
 
 
 def test_every_door_gives_the_same_bytes_within_the_same_limit(
@@ -323,6 +352,28 @@ def upload(tmp_path: Path, kucing: Path, monkeypatch: pytest.MonkeyPatch) -> Fil
 def nothing(photo: Photo, spec: object, report: object = None, mirrored: bool = False) -> Matte:
     """A network that finds nobody, though it is sure of it."""
     return Matte(np.zeros((8, 8), np.float32), "u2netp")
+
+
+@pytest.mark.parametrize(
+    ("problem", "key"),
+    [(OSError(errno.ENOSPC, "while writing"), "error.disk_full"), (RuntimeError("a bug"), "error.unexpected")],
+)
+def test_what_nobody_can_help_is_told_of_one_of_many_photos(
+    problem: Exception,
+    key: str,
+    upload: FileData,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async def fail(*_: object) -> None:
+        raise problem
+
+    monkeypatch.setattr(api, "make_one_of_many", fail)
+    answer = asyncio.run(Api(Shared()).remove_many([upload]))
+    with zipfile.ZipFile(answer.path) as packed:
+        report = packed.read("report.csv").decode("utf-8-sig")
+    assert f"{key}: " in report
+    assert ("a bug" in caplog.text) == (key == "error.unexpected")
 
 
 def test_a_call_waits_in_the_line_of_the_visitors(upload: FileData, monkeypatch: pytest.MonkeyPatch) -> None:

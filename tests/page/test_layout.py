@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,13 +14,13 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS
+from bgdemo.matte.strokes import strokes_of
 from bgdemo.matte.trimap import MAX_ERODE_SIZE, RECOMMENDED
-from bgdemo.messages import LANGUAGES, MESSAGES, Language
+from bgdemo.messages import LANGUAGES, Language, say, texts
 from bgdemo.page import layout, screen, wanted
 from bgdemo.page.compat import SpeaksTheVisitorsLanguage, translate
 from bgdemo.page.stages import THUMB, THUMBS
 from bgdemo.page.wanted import finish_of
-from bgdemo.page.words import word
 from bgdemo.picture.encoding import FORMATS
 from bgdemo.picture.looks import SCENES
 from bgdemo.picture.presets import PRESETS
@@ -38,10 +39,10 @@ HTML = {path.parent.name: path.read_text("utf-8") for path in layout.PANELS.glob
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_marker_of_the_page_becomes_words(language: Language) -> None:
     page = translate('<html lang="en">' + json.dumps(config(), default=str), layout.CATALOGUES[language], language)
-    assert f'<html lang="{language}">' in page
+    assert f'<html lang="{language}" data-language="{language}">' in page
     assert "__i18n__" not in page
     sent = json.loads(page.partition(">")[2])
-    assert sent["title"] == word("ui.title", language)
+    assert sent["title"] == say("ui.title", language)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -74,9 +75,28 @@ def test_the_first_bytes_of_the_page_are_in_the_visitor_s_language(
     site: TestClient, asked: str, language: Language
 ) -> None:
     answer = site.get("/", headers={"accept-language": asked})
-    assert answer.text == f'<html lang="{language}"><h1>{word("ui.choose", language)}</h1>'
+    html = f'<html lang="{language}" data-language="{language}">'
+    assert answer.text == f"{html}<h1>{say('ui.choose', language)}</h1>"
     assert int(answer.headers["content-length"]) == len(answer.content)
-    assert answer.headers["vary"] == "accept-language"
+    assert answer.headers["vary"] == "accept-language, cookie"
+
+
+@pytest.mark.parametrize(
+    ("address", "cookie", "language"),
+    [
+        ("/", "language=id", "id"),
+        ("/", "theme=dark; language=id", "id"),
+        ("/?language=id", "", "id"),
+        ("/?language=id", "language=en", "id"),
+        ("/", "language=klingon", "en"),
+        ("/?language=", "language=id", "id"),
+    ],
+)
+def test_what_the_visitor_chose_counts_before_what_the_browser_asks_for(
+    site: TestClient, address: str, cookie: str, language: Language
+) -> None:
+    answer = site.get(address, headers={"accept-language": "en", "cookie": cookie})
+    assert say("ui.choose", language) in answer.text
 
 
 def test_nothing_but_the_page_is_translated(site: TestClient) -> None:
@@ -101,7 +121,7 @@ def test_models_are_offered_in_the_order_of_the_table() -> None:
 def test_who_downloads_a_model_is_told_its_size_and_licence_first(spec: Any, language: Language) -> None:
     label = layout.CATALOGUES[language][f"model.{spec.id}.details"]
     assert f"{spec.download_mb} MB · {spec.licence}" in label
-    assert (word("ui.non_commercial", language) in label) == (not spec.commercial_use)
+    assert (say("ui.non_commercial", language) in label) == (not spec.commercial_use)
 
 
 def test_every_format_is_offered_under_a_name_of_its_own() -> None:
@@ -194,7 +214,7 @@ def test_every_place_of_an_error_is_on_the_page() -> None:
     """But those of the photo and the result as a whole, which are told above the result."""
     places = {*wanted.PLACES.values(), *screen.PLACES.values(), "thresholds", "touch", "handing"} - {"photo"}
     assert set(re.findall(r'data-error="(\w+)"', "".join(HTML.values()))) == places
-    assert set(wanted.PLACES) <= set(MESSAGES)
+    assert set(wanted.PLACES) <= texts("en").keys()
     marked = set(re.findall(r'data-checked="(\w+)"', "".join(HTML.values())))
     assert marked <= places
 
@@ -217,6 +237,9 @@ def test_the_examples_are_offered_with_their_own_pictures() -> None:
     assert shown[0]["name"] == "kucing.jpg"
     for example in shown:
         assert example["picture"]["path"].endswith(example["name"])
+        assert bool(strokes_of(example["strokes"])) == bool(example["touched"])
+    touched = {f"{Path(example['name']).stem}-strokes.json" for example in shown if example["strokes"]}
+    assert touched == {path.name for path in EXAMPLES.glob("*.json")}
 
 
 def test_what_the_page_refuses_by_itself_is_what_the_server_would() -> None:

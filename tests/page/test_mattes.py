@@ -11,7 +11,10 @@ from bgdemo.page.mattes import MatteStore
 
 def matte(model: str, value: float, features: int = 0) -> Matte:
     planes = tuple(np.full((2, 3, 4), number, np.float16) for number in range(features))
-    return Matte(np.full((5, 6), value, np.float32), model, clear=False, whole=value > 0.5, features=planes)
+    took = None if value == 0.25 else value
+    return Matte(
+        np.full((5, 6), value, np.float32), model, clear=False, whole=value > 0.5, features=planes, seconds=took
+    )
 
 
 def test_what_networks_predicted_comes_back_as_it_was() -> None:
@@ -25,6 +28,7 @@ def test_what_networks_predicted_comes_back_as_it_was() -> None:
         after = found[name]
         assert np.array_equal(after.alpha, before.alpha) and after.alpha.dtype == np.float32
         assert (after.model, after.clear, after.whole) == (before.model, before.clear, before.whole)
+        assert after.seconds == before.seconds
         assert len(after.features) == len(before.features)
         assert all(np.array_equal(one, other) for one, other in zip(after.features, before.features, strict=True))
 

@@ -77,6 +77,23 @@ class Tab:
         return {id_: tile["state"] for id_, tile in self.tiles.items()}
 
 
+def test_what_is_told_of_a_photo_follows_the_language_though_it_was_made_before(quick: list[str]) -> None:
+    """And nothing is made again for it."""
+
+    async def run() -> None:
+        tab = Tab()
+        tab.bring("a", EXAMPLES / "cup.jpg")
+        tab.want(look={"crop": "id:3x4"}, language="en")
+        await tab.settle()
+        made = tab.tiles["a"]["file"]
+        assert say("note.no_face", "en") in tab.tiles["a"]["said"]
+        tab.want(language="id")
+        await tab.until(lambda: say("note.no_face", "id") in tab.tiles["a"]["said"])
+        assert tab.tiles["a"]["file"] == made
+
+    asyncio.run(run())
+
+
 def test_each_result_is_the_one_of_every_other_door() -> None:
     async def main() -> None:
         tab = Tab()

@@ -1,13 +1,12 @@
-"""The page's own words: in both languages, and every one of them said somewhere."""
+"""The page's own words: every one of them is said somewhere."""
 
 import re
 from string import Formatter
 
 import pytest
 
-from bgdemo.messages import LANGUAGES, MESSAGES
+from bgdemo.messages import LANGUAGES, say, texts
 from bgdemo.page import layout
-from bgdemo.page.words import WORDS, word
 from tests.page.markers import markers_of_the_page
 from tests.server import ROOT
 
@@ -16,19 +15,14 @@ def gaps(sentence: str) -> set[str]:
     return {name for _, name, _, _ in Formatter().parse(sentence) if name}
 
 
+WORDS = {key for key in texts("en") if key.startswith(("ui.", "facts."))}
+
+
 @pytest.fixture(scope="module")
 def code() -> str:
-    """The room's Python, without the table of the words itself."""
+    """The room's Python."""
     room = ROOT / "bgdemo" / "page"
-    return "\n".join(path.read_text("utf-8") for path in room.glob("*.py") if path.name != "words.py")
-
-
-@pytest.mark.parametrize("key", WORDS)
-def test_both_languages_are_there_with_the_same_gaps(key: str) -> None:
-    text = WORDS[key]
-    assert text.en.strip()
-    assert text.id.strip()
-    assert gaps(text.en) == gaps(text.id)
+    return "\n".join(path.read_text("utf-8") for path in room.glob("*.py"))
 
 
 def test_every_word_of_the_page_is_said_and_every_word_that_is_said_is_there(code: str) -> None:
@@ -36,25 +30,22 @@ def test_every_word_of_the_page_is_said_and_every_word_that_is_said_is_there(cod
     on_the_page = markers_of_the_page()
     by_the_server = set(re.findall(r"[\"']((?:ui|facts)\.[\w.]+)[\"']", code))
     said = on_the_page | by_the_server
-    assert set(WORDS) - said == set(), "said nowhere"
-    assert said - set(WORDS) - set(layout.CATALOGUES["en"]) == set(), "not in the table"
+    assert WORDS - said == set(), "said nowhere"
+    assert said - WORDS - set(layout.CATALOGUES["en"]) == set(), "in no file"
 
 
 def test_what_only_the_server_says_is_not_sent_along_with_the_page(code: str) -> None:
     """It has gaps that the page could not fill."""
-    assert set(layout.SAID_BY_THE_SERVER) <= set(WORDS)
+    assert set(layout.SAID_BY_THE_SERVER) <= WORDS
     assert not markers_of_the_page() & set(layout.SAID_BY_THE_SERVER)
     for language in LANGUAGES:
         left = {key: gaps(text) for key, text in layout.CATALOGUES[language].items() if gaps(text)}
         of_the_script = {"ui.sending": {"percent"}, "ui.many.sending": {"percent"}, "ui.many.count": {"count"}}
+    of_the_script["ui.steps.timed"] = {"size"}
     assert left == of_the_script, "the page's scripts fill these"
 
 
-def test_no_key_means_two_things() -> None:
-    assert not set(WORDS) & set(MESSAGES)
-
-
 def test_words_are_filled_in() -> None:
-    assert word("ui.waiting_many", "id", count=3, seconds=5) == "Menunggu: 3 foto sebelum foto Anda, sekitar 5 detik…"
+    assert say("ui.waiting_many", "id", count=3, seconds=5) == "Menunggu: 3 foto sebelum foto Anda, sekitar 5 detik…"
     with pytest.raises(KeyError):
-        word("ui.waiting_many", "en", count=3)
+        say("ui.waiting_many", "en", count=3)

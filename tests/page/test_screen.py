@@ -19,7 +19,6 @@ from bgdemo.page.results import Candidate, Composed, Done, Edges, FullSize, Open
 from bgdemo.page.screen import Detail, Progress, ViewState, facts, size_of_file, view
 from bgdemo.page.stages import STAGES
 from bgdemo.page.wanted import UNFINISHED, Wanted, finish_of
-from bgdemo.page.words import word
 from bgdemo.picture.checks import Inspection, checks
 from bgdemo.picture.faces import Face, Head
 from bgdemo.picture.frames import Frame
@@ -326,7 +325,7 @@ def test_a_download_is_told_with_its_model_and_how_much_of_it_is_there(
     language: Language, fraction: float | None, percent: int
 ) -> None:
     said = status(Task("fetch", OPENED, (DOWNLOADED.id, 0)), language, fraction=fraction)
-    assert DOWNLOADED.name.in_(language) in said
+    assert DOWNLOADED.name(language) in said
     assert f"{DOWNLOADED.download_mb} MB" in said
     assert said.endswith(f" {percent}%")
 
@@ -392,8 +391,8 @@ def test_a_format_that_cannot_hold_the_picture_is_told_beside_it() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_model_that_cannot_be_had_is_told_with_the_one_that_made_the_result(language: Language) -> None:
     wanted = replace(WANTED, model=DOWNLOADED.id, language=language)
-    error = UserError("error.download_failed", model=DOWNLOADED.name.en)
-    names = {"model": DOWNLOADED.name.in_(language), "used": MODELS[DEFAULT_MODEL].name.in_(language)}
+    error = UserError("error.download_failed", model=DOWNLOADED.name("en"))
+    names = {"model": DOWNLOADED.name(language), "used": MODELS[DEFAULT_MODEL].name(language)}
     told = failed(wanted, finished(), error, "fetch", DOWNLOADED.id, 0)
     assert told == {"model": say("note.fallback", language, **names)}
     assert failed(wanted, Done(photo=OPENED), error, "fetch", DOWNLOADED.id, 0) == {"model": error.text(language)}
@@ -511,7 +510,7 @@ def test_a_first_look_is_not_told_that_its_subject_is_still_sought() -> None:
 
 
 def test_another_try_is_not_told_of_the_one_before() -> None:
-    error = UserError("error.download_failed", model=DOWNLOADED.name.en)
+    error = UserError("error.download_failed", model=DOWNLOADED.name("en"))
     wanted = replace(WANTED, model=DOWNLOADED.id, attempt=1)
     assert failed(wanted, finished(), error, "fetch", DOWNLOADED.id, 0) == {}
 
@@ -552,8 +551,8 @@ def line(language: Language = "en", model: str = DEFAULT_MODEL, **changes: Any) 
 def test_the_facts_of_a_file() -> None:
     printed = Metadata(dpi=(299.9994, 299.9994))
     name = MODELS[DEFAULT_MODEL].name
-    assert line(metadata=printed) == f"4000×3000 · sRGB · 300 dpi · subject pixels unchanged · {name.en} · 1.9 s"
-    said = f"4000×3000 · sRGB · 300 dpi · piksel objek tidak diubah · {name.id} · 1,9 detik"
+    assert line(metadata=printed) == f"4000×3000 · sRGB · 300 dpi · subject pixels unchanged · {name('en')} · 1.9 s"
+    said = f"4000×3000 · sRGB · 300 dpi · piksel objek tidak diubah · {name('id')} · 1,9 detik"
     assert line("id", metadata=printed) == said
 
 
@@ -577,7 +576,7 @@ def test_a_resolution_is_told_where_there_is_one_and_each_way_where_they_differ(
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_profile_without_a_name_is_called_the_photo_s_own(language: Language) -> None:
-    own = word("facts.own_profile", language)
+    own = say("facts.own_profile", language)
     assert f" · {own} · " in line(language, metadata=Metadata(icc_profile=b"no profile at all"))
     # A PDF holds none.
     assert "×3000 · sRGB · " in line(language, metadata=Metadata(icc_profile=b"no profile at all"), format="pdf")
@@ -589,7 +588,7 @@ def test_a_profile_is_called_what_people_call_it() -> None:
 
 
 def test_the_model_is_the_one_that_made_the_file() -> None:
-    assert f" · {MODELS['u2netp'].name.en} · " in line(model="u2netp")
+    assert f" · {MODELS['u2netp'].name('en')} · " in line(model="u2netp")
 
 
 @pytest.mark.parametrize(

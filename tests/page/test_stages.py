@@ -16,7 +16,7 @@ from bgdemo.decode import decode
 from bgdemo.errors import UserError
 from bgdemo.images import Matte, Photo
 from bgdemo.matte import fusion, segmentation
-from bgdemo.matte.models import DEFAULT_MODEL, MODELS, ModelSpec, in_mirror
+from bgdemo.matte.models import DEFAULT_MODEL, MODELS, PLATE, WITH_FEATURES, ModelSpec, in_mirror
 from bgdemo.matte.strokes import UNTOUCHED, Stroke, TouchUp
 from bgdemo.matte.trimap import TrimapSettings
 from bgdemo.page import stages
@@ -24,6 +24,7 @@ from bgdemo.page.files import Folder, picture_of
 from bgdemo.page.mattes import MatteStore
 from bgdemo.page.plan import obstacles, plan
 from bgdemo.page.results import Done, Task
+from bgdemo.page.screen import view
 from bgdemo.page.stages import SupersededError, Tools, megapixels
 from bgdemo.page.wanted import Wanted
 from bgdemo.picture import faces
@@ -31,6 +32,7 @@ from bgdemo.picture.faces import Face
 from bgdemo.picture.limits import Limit
 from bgdemo.picture.looks import Backdrop
 from bgdemo.pipeline import preview
+from tests import places
 from tests.page.driver import Driver, disc, run, wants
 from tests.picture.portraits import couple, portrait
 
@@ -255,7 +257,7 @@ def test_a_model_that_cannot_be_loaded_is_stood_in_for_without_any_network_runni
 ) -> None:
     def predict(photo: Photo, spec: ModelSpec, report: object = None, mirrored: bool = False) -> Matte:
         if spec.id == OTHER:
-            raise UserError("error.download_failed", model=spec.name.en)
+            raise UserError("error.download_failed", model=spec.name("en"))
         ran.append(in_mirror(spec.id) if mirrored else spec.id)
         return disc(photo, spec)
 
@@ -265,7 +267,7 @@ def test_a_model_that_cannot_be_loaded_is_stood_in_for_without_any_network_runni
     assert done.preview
     assert done.preview.cutout.model == DEFAULT_MODEL
     assert {task.stage: str(error) for task, error in obstacles(wanted, done).items()} == {
-        "segment": str(UserError("error.download_failed", model=MODELS[OTHER].name.en))
+        "segment": str(UserError("error.download_failed", model=MODELS[OTHER].name("en")))
     }
     assert sorted(ran) == sorted(MODELS[DEFAULT_MODEL].predictions)
     assert is_of_the_screen(done, wanted)
@@ -1028,3 +1030,76 @@ def test_every_task_can_be_run_again(driver: Driver, photo: Path) -> None:
     assert done.picture
     assert again.file != done.picture.file
     assert again.file.read_bytes() == done.picture.file.read_bytes()
+
+
+# ---- a photo of the empty scene --------------------------------------------------------------------------------------
+
+
+def test_a_plate_takes_the_place_of_every_network(driver: Driver, ran: list[str], tmp_path: Path) -> None:
+    photo, plate = places.files(tmp_path)
+    done = driver.drive(Wanted(photo=photo, plate=plate))
+    assert driver.passed == ["open", "subtract", *NEW_EDGES]
+    assert (ran, done.failures) == ([], {})
+    assert done.preview
+    assert (done.preview.cutout.model, done.preview.doubts) == (PLATE, ())
+    assert plate in done.files()
+    assert done.nbytes > replace(done, plate=None).nbytes
+
+
+def test_a_plate_comes_and_goes_and_another_one_counts(driver: Driver, ran: list[str], tmp_path: Path) -> None:
+    photo, plate = places.files(tmp_path)
+    driver.drive(Wanted(photo=photo, model="u2netp"))
+    driver.drive(Wanted(photo=photo, model="u2netp", plate=plate))
+    assert driver.passed == ["subtract", *NEW_EDGES]
+    again = tmp_path / "again.jpg"
+    again.write_bytes(plate.read_bytes())
+    driver.drive(Wanted(photo=photo, model="u2netp", plate=again))
+    assert driver.passed == ["subtract", *NEW_EDGES]
+    done = driver.drive(Wanted(photo=photo, model="u2netp"))
+    assert driver.passed == NEW_EDGES
+    assert ran == ["u2netp"]
+    assert done.preview
+    assert done.preview.cutout.model == "u2netp"
+
+
+def test_with_a_plate_no_other_model_makes_a_difference(driver: Driver, tmp_path: Path) -> None:
+    photo, plate = places.files(tmp_path)
+    driver.drive(Wanted(photo=photo, plate=plate))
+    driver.drive(Wanted(photo=photo, plate=plate, model=OTHER))
+    assert driver.passed == []
+
+
+@pytest.mark.parametrize("kind", ["another place", "no photo"])
+def test_a_plate_that_cannot_be_used_is_told_and_a_model_steps_in(
+    driver: Driver, tmp_path: Path, kucing: Path, kind: str
+) -> None:
+    photo, _ = places.files(tmp_path)
+    plate = kucing
+    if kind == "no photo":
+        plate = tmp_path / "none.jpg"
+        plate.write_bytes(b"none")
+    wanted = Wanted(photo=photo, model="u2netp", plate=plate)
+    done = driver.drive(wanted)
+    assert driver.passed.count("subtract") == 1
+    assert done.written
+    assert done.written.picture.preview.cutout.model == "u2netp"
+    shown = view(wanted, done)
+    assert shown.settled
+    assert shown.errors.keys() == {"plate"}
+
+
+def test_strokes_beside_a_plate_take_one_network(driver: Driver, ran: list[str], tmp_path: Path) -> None:
+    photo, plate = places.files(tmp_path)
+    driver.drive(Wanted(photo=photo, plate=plate))
+    driver.drive(Wanted(photo=photo, plate=plate, touch_up=DOT))
+    assert driver.passed == ["segment", *NEW_EDGES]
+    assert ran == [WITH_FEATURES]
+
+
+def test_a_new_photo_is_held_against_the_same_plate(driver: Driver, ran: list[str], tmp_path: Path) -> None:
+    photo, plate = places.files(tmp_path)
+    driver.drive(Wanted(photo=photo, plate=plate))
+    second = tmp_path / "second.jpg"
+    Image.fromarray(places.scene(places.place(), truth=places.mask(0.1))).save(second, quality=95)
+    driver.drive(Wanted(photo=second, plate=plate))
+    assert (driver.passed, ran) == (["open", "subtract", *NEW_EDGES], [])

@@ -68,7 +68,9 @@ def test_what_is_held_twice_counts_once(driver: Driver) -> None:
     done = driver.drive(wanted_of_all({}))
     assert done.photo and done.preview and done.thumbs and done.thumbs[0] is done.preview
     mattes = sum(matte.alpha.nbytes for matte in done.mattes.values())
-    assert done.nbytes == done.photo.shown.rgb.nbytes + done.preview.cutout.rgba.nbytes + mattes
+    assert done.preview.rendered
+    shown = done.preview.cutout.rgba.nbytes + done.preview.rendered.alpha.nbytes
+    assert done.nbytes == done.photo.shown.rgb.nbytes + shown + mattes
     assert Done().nbytes == 0
 
 

@@ -8,7 +8,7 @@ element.addEventListener("click", ({ target }) => {
   if (!name) return;
   if (unfold.ariaExpanded === "true") unfold.focus();
   fold(false);
-  document.dispatchEvent(new CustomEvent("example", { detail: name }));
+  document.dispatchEvent(new CustomEvent("example", { detail: props.value.find((example) => example.name === name) }));
 });
 
 element.addEventListener("keydown", ({ key }) => {

@@ -168,26 +168,16 @@ async function own(input) {
   input.value = "";
   if (!file) return;
   const mine = ++uploads;
-  visit.hold("background");
-  try {
-    if (file.size > props.limit) throw "too_large";
-    const path = await visit.upload(file, (share) => {
-      visit.tell("sending", words.sending.replace("{percent}", Math.round(100 * share)));
-    }, () => mine === uploads);
-    if (mine !== uploads) return;
-    shown.set(path, URL.createObjectURL(file));
-    picture = { path: (untried = path) };
-    form.elements.background.value = "picture";
-    center("picture");
-    changed();
-    visit.release("background");
-    forget();
-  } catch (reason) {
-    if (mine !== uploads) return;
-    visit.release("background");
-    visit.tell("sending", "");
-    visit.tell("picture", words[reason] ?? words.failed);
-  }
+  const needed = () => mine === uploads;
+  const path = await visit.bring(file, { who: "background", place: "picture", limit: props.limit, words, needed });
+  if (!path) return;
+  shown.set(path, URL.createObjectURL(file));
+  picture = { path: (untried = path) };
+  form.elements.background.value = "picture";
+  center("picture");
+  changed();
+  visit.release("background");
+  forget();
 }
 
 const pathOf = (text) => JSON.parse(text).picture?.path;
@@ -223,10 +213,13 @@ document.addEventListener("photo-chosen", () => {
   draw();
 });
 
+let last = visit.remember("finishing", () => ({ past, ordinary, position: document.getElementById("position").open }));
 document.addEventListener("restored", ({ detail: { look } }) => {
   if (look.background) write((current = JSON.stringify(look)));
   office = fileRule();
-  ordinary = { format: "png", max_kb: "" };
+  ordinary = last?.ordinary ?? { format: "png", max_kb: "" };
+  if (last) [past, document.getElementById("position").open] = [last.past, last.position];
+  last = null;
   draw();
 });
 

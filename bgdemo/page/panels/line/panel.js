@@ -4,30 +4,39 @@ const STORED = "visit";
 const banner = element.querySelector("#offline");
 const files = new URL("gradio_api/", location.href.replace(/[?#].*/, "").replace(/\/?$/, "/"));
 
-// The tab's own key to its work, from which a reload brings it back. It is stored only while the page is away: a copy of
-// the tab finds none, and begins anew.
+// Gradio's script knows only some languages, and writes one of those.
+document.documentElement.lang = document.documentElement.dataset.language;
+
+// The tab's own key to its work, from which a reload brings it back, and what only the page knows of it. They are stored
+// only while the page is away: a copy of the tab finds none, and begins anew.
 const stored = take();
-const tab = stored ?? [...crypto.getRandomValues(new Uint8Array(18))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-addEventListener("pagehide", () => keep(tab));
+const tab = stored?.tab ?? [...crypto.getRandomValues(new Uint8Array(18))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+addEventListener("pagehide", keep);
 addEventListener("pageshow", ({ persisted }) => persisted && take());
 
 function take() {
   try {
-    const token = sessionStorage.getItem(STORED);
+    const kept = JSON.parse(sessionStorage.getItem(STORED));
     sessionStorage.removeItem(STORED);
-    return token;
+    return kept;
   } catch {
     return null; // a browser that stores nothing
   }
 }
 
-function keep(token) {
-  try {
-    sessionStorage.setItem(STORED, token);
-  } catch {}
+const memories = new Map();
+const underWay = [() => holds.size > 0, () => sending, () => !!early];
+
+function keep() {
+  const memory = Object.fromEntries([...memories].map(([name, read]) => [name, read()]));
+  for (const kept of [{ tab, memory }, { tab }]) {
+    try {
+      return sessionStorage.setItem(STORED, JSON.stringify(kept));
+    } catch {} // there is not room for all of it, or for nothing
+  }
 }
 
-const wanted = { photo: null, good: null, settings: {}, look: {}, format: "png", max_kb: "", live: false, attempt: 0 };
+const wanted = { photo: null, good: null, settings: {}, plate: null, look: {}, format: "png", max_kb: "", live: false, explain: false, attempt: 0 };
 let number = 0; // of the newest message; whatever the screen shows of an older one is out of date
 let shown = {}; // what came last: the visit's id, its revision, its view
 let told = {}; // sentences of the page itself, by the place that they are about
@@ -128,9 +137,18 @@ window.visit = {
   // Have every control show what is wanted.
   restore: () => announce("restored", wanted),
   reloaded: !!stored,
+  // What `read` will give when the page goes, to be had again when it comes back.
+  remember(name, read) {
+    memories.set(name, read);
+    return stored?.memory?.[name];
+  },
+  // Whether anything has not reached the server yet; others have things of their own on the way.
+  underWay: () => underWay.some((some) => some()),
+  sends: (some) => underWay.push(some),
   ask,
   address: (path) => new URL(`file=${encodeURI(path).replace(/[?#]/g, encodeURIComponent)}`, files).href,
   upload,
+  bring,
 };
 
 // Sends a file, again if the line breaks, for as long as `needed`, and reports how far it is; the path under which the
@@ -145,6 +163,24 @@ async function upload(file, report, needed) {
     await file.slice(0, 1).arrayBuffer().catch(() => Promise.reject("failed")); // it is the file, not the line
     banner.hidden = false;
     await pause(1500);
+  }
+}
+
+// Sends a file that was chosen at `place` for as long as `needed`, and holds back what is wanted in the name of `who`
+// meanwhile; its path, or nothing where it is not needed any more or could not be sent, which is told.
+async function bring(file, { who, place, limit, words, needed }) {
+  visit.hold(who);
+  const report = (share) => needed() && visit.tell("sending", words.sending.replace("{percent}", Math.round(100 * share)));
+  try {
+    if (file.size > limit) throw "too_large";
+    report(0);
+    const path = await upload(file, report, needed);
+    if (needed()) return path;
+  } catch (reason) {
+    if (!needed()) return;
+    visit.release(who);
+    visit.tell("sending", "");
+    visit.tell(place, words[reason] ?? words.failed);
   }
 }
 

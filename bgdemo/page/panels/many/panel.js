@@ -375,6 +375,10 @@ function show(mode) {
 
 // ---- after a reload
 
+const last = visit.remember("many", () => ({ only: filter.querySelector(":checked").value }));
+if (last) filter.querySelector(`[value="${last.only}"]`).checked = true;
+visit.sends(() => sending || files.some(({ file, path, error }) => file && !path && !error));
+
 async function restore() {
   const news = await visit.ask(server.watch_many, () => ({}));
   if (!news.wanted?.files?.length || files.length) return;
@@ -387,7 +391,7 @@ async function restore() {
   }
   show(item ? "open" : "list");
   take(news);
-  watch();
+  want(); // the look and the language may be others by now
 }
 
 if (visit.reloaded) document.addEventListener("restored", () => files.length || restore(), { once: true });

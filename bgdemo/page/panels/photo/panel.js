@@ -7,35 +7,23 @@ let [good, asked] = [null, null]; // the photo that is open, and the one that wa
 async function send(file) {
   if (!file) return;
   const mine = ++latest;
-  visit.hold("photo");
-  if (file.size > props.limit) return refuse("too_large");
-  const report = (share) => mine === latest && visit.tell("sending", words.sending.replace("{percent}", Math.round(100 * share)));
-  report(0);
-  try {
-    const path = await visit.upload(file, report, () => mine === latest);
-    if (mine === latest) open({ path, name: file.name });
-  } catch (reason) {
-    if (mine === latest) refuse(reason);
-  }
+  const needed = () => mine === latest;
+  const path = await visit.bring(file, { who: "photo", place: "photo", limit: props.limit, words, needed });
+  if (path) open({ path, name: file.name });
 }
 
-function open(photo) {
+// `strokes` are what is known of its subject beforehand.
+function open(photo, strokes = []) {
   latest += 1;
   asked = { ...photo, chosen: latest };
-  document.dispatchEvent(new CustomEvent("photo-chosen"));
+  document.dispatchEvent(new CustomEvent("photo-chosen", { detail: strokes }));
   visit.want({ photo: asked });
   visit.release("photo");
 }
 
-function refuse(reason) {
-  visit.release("photo");
-  visit.tell("sending", "");
-  complain(reason);
-}
-
 const complain = (reason) => visit.tell("photo", words[reason] ?? words.failed);
 
-document.addEventListener("example", ({ detail }) => open({ example: detail }));
+document.addEventListener("example", ({ detail: { name, strokes } }) => open({ example: name }, strokes));
 
 // A photo that could not be opened leaves the one before it in its place.
 const [preview, name] = [".your-photo", ".name"].map((part) => element.querySelector(part));

@@ -25,10 +25,13 @@ element.addEventListener("change", ({ target }) => commit(rowOf(target), target.
 element.addEventListener("click", ({ target }) => {
   if (target.matches("button")) commit(rowOf(target), plain[rowOf(target).dataset.name]);
 });
-document.addEventListener("restored", ({ detail: { settings } }) => {
-  numbers = { ...plain, ...settings.thresholds };
+function restore({ thresholds }) {
+  numbers = { ...plain, ...thresholds };
   for (const row of rows) show(row, numbers[row.dataset.name]);
-});
+}
+
+document.addEventListener("restored", ({ detail: { settings } }) => restore(settings));
+restore(visit.wanted("settings")); // the drawer around it is filled when it is first opened
 
 function enable() {
   fieldset.disabled = !visit.wanted("settings").alpha_matting;

@@ -65,4 +65,20 @@ room.addEventListener("scroll", seeWhetherItGoesOn, { passive: true });
 new ResizeObserver(seeWhetherItGoesOn).observe(room);
 new MutationObserver(seeWhetherItGoesOn).observe(room, { subtree: true, childList: true, attributes: true });
 
-open(tabs[0]);
+// After a reload the visitor is where they were, once the page is as long as it was.
+const expert = () => document.querySelector("#expert > button");
+const last = visit.remember("place", () => ({
+  tool: desk.dataset.tool, expert: expert().classList.contains("open"), down: scrollY, inRoom: room.scrollTop,
+}));
+open(tabs.find((tab) => nameOf(tab) === last?.tool) ?? tabs[0]);
+if (last) document.addEventListener("screen", goBack);
+
+function goBack({ detail: { pictures } }) {
+  if (!pictures) return;
+  document.removeEventListener("screen", goBack);
+  if (last.expert) expert().click();
+  requestAnimationFrame(() => {
+    scrollTo(0, last.down);
+    room.scrollTop = last.inRoom;
+  });
+}

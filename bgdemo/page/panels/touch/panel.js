@@ -117,18 +117,36 @@ function resize(factor) {
 
 // ---- another photo, a reload
 
-document.addEventListener("photo-chosen", () => {
-  now = NOTHING;
-  [past, future] = [[], []];
+// The states share most of their strokes, which are written once.
+function packed() {
+  const strokes = [...new Set([...past, ...future].flatMap((state) => state.strokes))];
+  const place = new Map(strokes.map((stroke, index) => [stroke, index]));
+  const pack = (states) => states.map((state) => ({ ...state, strokes: state.strokes.map((stroke) => place.get(stroke)) }));
+  return { strokes, past: pack(past), future: pack(future) };
+}
+
+const unpacked = (states) => states.map((state) => ({ ...state, strokes: state.strokes.map((index) => last.strokes[index]) }));
+let last = visit.remember("touch", () => ({ ...packed(), brush: touch.keep(), size: size.value }));
+if (last) [brushes[last.brush ? 0 : 1].checked, size.value] = [true, last.size];
+
+document.addEventListener("photo-chosen", ({ detail: strokes }) => {
+  begin({ ...NOTHING, strokes });
   visit.keep({ touch: now });
-  draw();
 });
 
 document.addEventListener("restored", ({ detail }) => {
-  now = { ...NOTHING, ...detail.touch };
+  begin({ ...NOTHING, ...detail.touch });
+  if (last) [past, future] = [unpacked(last.past), unpacked(last.future)];
+  last = null;
+  draw();
+});
+
+// As if each stroke had been drawn here.
+function begin(state) {
+  now = state;
   past = now.strokes.map((_, count) => ({ ...now, strokes: now.strokes.slice(0, count) }));
   future = [];
   draw();
-});
+}
 
 draw();

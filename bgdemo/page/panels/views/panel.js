@@ -26,6 +26,22 @@ element.addEventListener("input", ({ target }) => {
   if (type === "color") colour(value);
 });
 
+// After a reload the stage is as it was.
+const slider = picture("#compare [type=range]");
+const color = picture("[type=color]");
+const last = visit.remember("stage", () => ({
+  view: picture("[name=view]:checked").value, backdrop: element.dataset.backdrop, color: color.value, at: slider.value,
+}));
+if (last) {
+  picture(`[name=view][value="${last.view}"]`).checked = true;
+  slider.value = last.at;
+  viewport.style.setProperty("--at", last.at / 100);
+  color.value = last.color;
+  const plain = picture(`[name=backdrop][value="${last.backdrop}"]`);
+  if (plain) [plain.checked, element.dataset.backdrop] = [true, last.backdrop];
+  else if (last.backdrop) colour(last.color);
+}
+
 // A colour that was chosen before can be had again with a click, which changes nothing in the picker.
 element.addEventListener("click", ({ target }) => target.type === "color" && colour(target.value));
 

@@ -139,9 +139,11 @@ function throughFrame(was, is) {
 
 // Another photo begins as it fits, and so does another frame.
 let shown = {};
+let last = visit.remember("zoom", () => ({ at, view: stage.view, photo: shown.photo }));
 stage.show = ({ photo, pictures: { ratio } }) => {
   const reframed = !ofPhoto(stage.view) && Math.abs(ratio / shown.ratio - 1) > 0.01;
-  if (photo !== shown.photo || reframed) at = FIT;
+  if (photo !== shown.photo || reframed) at = photo === last?.photo && stage.view === last.view ? last.at : FIT;
+  last = null;
   shown = { photo, ratio };
 };
 
