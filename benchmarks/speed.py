@@ -73,15 +73,18 @@ def resized(photo: Path, megapixels: float, folder: Path) -> Path:
 # ---- candidates, each in its own process ----------------------------------------------------------------------------
 
 
-def bare(model: str) -> Job:
-    """The inference alone, on a blank input."""
+def bare(model: str, plain: bool = False) -> Job:
+    """The inference alone, on a blank input, in the program's sessions or in `plain` ones of onnxruntime."""
+    import onnxruntime
+
     from bgdemo.matte import segmentation
     from bgdemo.matte.models import MODELS
 
     calls = []
     for name in MODELS[model].parts or (model,):
         spec = MODELS[name]
-        session = segmentation._session(spec).inner_session
+        weights = segmentation.WEIGHTS / f"{name}.onnx"
+        session = onnxruntime.InferenceSession(weights) if plain else segmentation._session(spec).inner_session
         blank = {session.get_inputs()[0].name: np.zeros((1, 3, spec.input_size, spec.input_size), np.float32)}
         calls.append((session, [session.get_outputs()[0].name], blank))
     return lambda data: [session.run(outputs, blank) for session, outputs, blank in calls]

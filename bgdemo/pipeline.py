@@ -19,6 +19,7 @@ from bgdemo.matte import foreground, fusion, matting, planes, plate, segmentatio
 from bgdemo.matte.constants import CONSTANTS
 from bgdemo.matte.models import DEFAULT_MODEL, MODELS, PLATE, WITH_FEATURES, ModelSpec, in_mirror
 from bgdemo.matte.strokes import TouchUp
+from bgdemo.memory import release_memory
 from bgdemo.messages import Language, say
 from bgdemo.picture.checks import inspect
 from bgdemo.picture.compositing import compose
@@ -93,10 +94,13 @@ def segment(
     UserError for a plate that does not match.
     """
     known = {} if known is None else known
+    before = len(known)
     empty = recipe.plate
     matte = _subtracted(photo, empty, known) if empty else _modelled(photo, recipe.model, report, known)
     if recipe.touch_up.strokes and not matte.features:
         matte = replace(matte, features=_segment(photo, MODELS[WITH_FEATURES], None, known).features)
+    if len(known) > before:
+        release_memory()
     return matte
 
 
