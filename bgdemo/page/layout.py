@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import gradio as gr
 from gradio.events import api
@@ -19,7 +19,7 @@ from bgdemo.matte.trimap import MAX_ERODE_SIZE, RECOMMENDED
 from bgdemo.messages import FALLBACK, LANGUAGES, Language, say, texts
 from bgdemo.page.api import Api
 from bgdemo.page.compat import RefusesUploads, SpeaksTheVisitorsLanguage, fetch_no_addresses, file_value, files_of
-from bgdemo.page.explaining import example
+from bgdemo.page.explaining import ENLARGED, example
 from bgdemo.page.health import health_route
 from bgdemo.page.visit import EXAMPLES, Visits
 from bgdemo.page.wanted import MIXED
@@ -30,7 +30,7 @@ from bgdemo.picture.presets import PRESETS, Preset
 from bgdemo.picture.standards import BACKGROUNDS, STANDARDS
 from bgdemo.recipes import ID_BLUE, ID_RED
 from bgdemo.settings import KEEP_SECONDS, MAX_FILES, MAX_MEGABYTES, MAX_MEGAPIXELS, MAX_UPLOAD_MEGABYTES
-from bgdemo.steps import LOUPE
+from bgdemo.steps import LOUPE, StepName
 
 PANELS = Path(__file__).parent / "panels"
 EXAMPLE_NAMES = ("kucing", "dog", "astronaut", "cup", "butterfly")
@@ -181,7 +181,18 @@ def steps_panel() -> None:
     """How it works: the steps to the result, or to an example's, in a dialog."""
     names = {spec.id: text(f"model.{spec.id}.name") for spec in MODELS.values()}
     words = {name: text(f"steps.{name}") for name in ("mirrored", "timed", "making", "none", "example")}
-    html("steps", value=example(file_value), elem_id="how-it-works", script=True, names=names, words=words, loupe=LOUPE)
+    steps = [
+        {
+            "name": name,
+            "title": text(f"steps.{name}"),
+            "term": text(f"steps.{name}.term"),
+            "says": text(f"steps.{name}.says"),
+            "enlarged": name in ENLARGED,
+        }
+        for name in get_args(StepName)
+    ]
+    shown = {"names": names, "words": words, "steps": steps, "loupe": LOUPE}
+    html("steps", value=example(file_value), elem_id="how-it-works", script=True, **shown)
 
 
 def many_panel(visits: Visits) -> None:

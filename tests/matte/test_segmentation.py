@@ -151,18 +151,20 @@ def test_transparent_parts_are_seen_as_white() -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the memory in use is read as Linux tells it")
-def test_the_networks_keep_little_memory() -> None:
+def test_the_networks_keep_a_gigabyte_and_no_more() -> None:
     """A process of its own: what this one holds is the other tests' too."""
     code = (
         "import resource, numpy as np; from pathlib import Path; from bgdemo.images import Photo;"
         "from bgdemo.matte import segmentation; from bgdemo.matte.models import MODELS;"
+        "from bgdemo.memory import release_memory;"
         "photo = Photo(np.zeros((1000, 1500, 3), np.uint8));"
         "[segmentation.predict(photo, MODELS[model]) for model in ('isnet-general-use', 'u2netp') for _ in range(2)];"
+        "release_memory();"
         "pages = int(Path('/proc/self/statm').read_text().split()[1]); print(pages * resource.getpagesize() / 1e9)"
     )
     root = Path(__file__).parents[2]
     done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
-    assert float(done.stdout) < 0.6
+    assert float(done.stdout) < 1.1
 
 
 # ---- downloads ------------------------------------------------------------------------------------------------------
