@@ -6,11 +6,15 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from bgdemo.matte import segmentation
 from tests.server import EXAMPLES, App, serve
 
 # How fast a machine is says nothing about the code.
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")
+
+# In this process no network rests: it would run while a test may have put another one in its place.
+segmentation.REST_SECONDS = 100_000
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

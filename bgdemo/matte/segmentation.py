@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import importlib
 import importlib.util
 import logging
@@ -27,6 +28,7 @@ from bgdemo.errors import UserError
 from bgdemo.images import Matte, Photo, Pixels
 from bgdemo.matte.features import compact, with_outputs
 from bgdemo.matte.models import MODELS, ModelSpec
+from bgdemo.memory import release_memory
 
 log = logging.getLogger(__name__)
 
@@ -35,6 +37,9 @@ WEIGHTS = Path(__file__).parents[1] / "weights"
 
 KEPT_SESSIONS = 2
 """How many networks stay in memory beside the bundled ones."""
+
+REST_SECONDS = 60.0
+"""After so long without a photo, what the bundled networks keep for the next one is given back."""
 
 Report = Callable[[float], None]
 """Is told, every now and then, which fraction in [0, 1] of a model's file has been downloaded."""
@@ -110,6 +115,7 @@ def predict(photo: Photo, spec: ModelSpec, report: Report | None = None, mirrore
     with _stop.get().run_options() as options:
         mask, *activations = session.run(names, {session.get_inputs()[0].name: seen}, options)
     seconds = time.perf_counter() - begun
+    _rest_later()
     features = tuple(compact(layer[0]) for layer in activations)
     alpha = np.nan_to_num(mask[0, 0].astype(np.float32, copy=False))
     if spec.logits:
@@ -224,7 +230,7 @@ def _load(spec: ModelSpec, weights: Path) -> Any:
 
 @cache
 def _share_arena() -> None:
-    """Have the bundled networks share one arena, which keeps the 0.7 GB that the largest run takes.
+    """Have the bundled networks share one arena, which keeps the 0.7 GB that the largest run takes, until they rest.
 
     A quarter of a run would go by with the system clearing that memory anew. onnxruntime's own arena takes twice as
     much: one for each network, and each grows by powers of two.
@@ -237,6 +243,43 @@ def _share_arena() -> None:
         "Cpu", onnxruntime.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, onnxruntime.OrtMemType.DEFAULT
     )
     onnxruntime.create_and_register_allocator(memory, onnxruntime.OrtArenaCfg({**as_requested, **by_default}))
+
+
+_rest: threading.Timer | None = None
+
+
+def _rest_later() -> None:
+    """Give the arena back after `REST_SECONDS`, counted from the last call."""
+    global _rest
+    with _guard:
+        if _rest:
+            _rest.cancel()
+        _rest = threading.Timer(REST_SECONDS, _give_back)
+        _rest.daemon = True
+        _rest.start()
+
+
+@atexit.register
+def _rest_no_more() -> None:
+    """A thread that is in onnxruntime when Python ends would abort the process."""
+    with _guard:
+        rest = _rest
+    if rest:
+        rest.cancel()
+        rest.join()
+
+
+def _give_back() -> None:
+    """Run the smallest network on nothing: onnxruntime gives back what an arena does not use after a run alone."""
+    import onnxruntime
+
+    spec = min((spec for spec in MODELS.values() if spec.bundled), key=lambda spec: spec.download_mb)
+    session = _session(spec).inner_session
+    options = onnxruntime.RunOptions()
+    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+    nothing = np.zeros((1, 3, spec.input_size, spec.input_size), np.float32)
+    session.run([session.get_outputs()[0].name], {session.get_inputs()[0].name: nothing}, options)
+    release_memory()
 
 
 def _session_class(model: str) -> Any:
