@@ -19,7 +19,7 @@ from bgdemo.matte import segmentation
 from bgdemo.memory import share_heaps
 from bgdemo.page.decoding import DECODERS
 from bgdemo.page.layout import build, launch
-from bgdemo.page.visit import Visits
+from bgdemo.page.visits import Visits
 from bgdemo.settings import KEEP_SECONDS
 
 

@@ -25,7 +25,8 @@ from playwright.sync_api import Page, sync_playwright  # noqa: E402
 
 from benchmarks.speed import bare, best_of  # noqa: E402
 from bgdemo.matte.models import DEFAULT_MODEL  # noqa: E402
-from bgdemo.page.visit import Visit, Visits  # noqa: E402
+from bgdemo.page.visit import Visit  # noqa: E402
+from bgdemo.page.visits import Visits  # noqa: E402
 from tests.browser.conftest import ARGUMENTS, find_chromium  # noqa: E402
 from tests.server import serve  # noqa: E402
 

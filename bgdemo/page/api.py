@@ -22,7 +22,7 @@ from bgdemo.page.batch import AT_ONCE, ZIP_NAME
 from bgdemo.page.compat import caller, delete_with_uploads, is_heard, upload_folder
 from bgdemo.page.decoding import decode
 from bgdemo.page.files import Folder, of_a_full_disk, said_of, uploaded
-from bgdemo.page.visit import Shared
+from bgdemo.page.shared import Shared
 from bgdemo.page.work import Source, check_many, make, make_one_of_many, sources_of
 from bgdemo.picture.archive import unique, write_zip
 from bgdemo.picture.encoding import FORMATS, file_name

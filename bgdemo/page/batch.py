@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path, PurePosixPath
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from bgdemo.errors import UserError
 from bgdemo.images import Picture
@@ -25,6 +25,7 @@ from bgdemo.page.files import Folder, said_of, uploaded
 from bgdemo.page.mattes import MatteStore
 from bgdemo.page.results import Edges, edges_of
 from bgdemo.page.screen import size_of_file
+from bgdemo.page.shared import Shared
 from bgdemo.page.wanted import Finish, Wanted, wanted_of
 from bgdemo.page.work import Made, Source, check_many, make_one_of_many, sources_of
 from bgdemo.picture.archive import safe_name, unique, write_zip
@@ -34,10 +35,6 @@ from bgdemo.picture.resampling import resize_rgba
 from bgdemo.pipeline import Told
 from bgdemo.recipes import Recipe
 from bgdemo.settings import MAX_FILES
-
-if TYPE_CHECKING:
-    from bgdemo.page.visit import Shared
-
 
 ZIP_NAME = "photos-removedbg.zip"
 

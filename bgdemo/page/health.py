@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from bgdemo import __version__
 from bgdemo.matte.segmentation import loaded
-from bgdemo.page.visit import Visits
+from bgdemo.page.visits import Visits
 
 
 def health_route(visits: Visits) -> Route:

@@ -21,7 +21,8 @@ from bgdemo.page.api import Api
 from bgdemo.page.compat import RefusesUploads, SpeaksTheVisitorsLanguage, fetch_no_addresses, file_value, files_of
 from bgdemo.page.explaining import ENLARGED, example
 from bgdemo.page.health import health_route
-from bgdemo.page.visit import EXAMPLES, Visits
+from bgdemo.page.visit import EXAMPLES
+from bgdemo.page.visits import Visits
 from bgdemo.page.wanted import MIXED
 from bgdemo.picture.encoding import FORMATS
 from bgdemo.picture.looks import SCENES, Color, Gradient

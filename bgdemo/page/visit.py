@@ -9,35 +9,33 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 import secrets
-from collections.abc import Awaitable, Collection, Coroutine, Mapping
+from collections.abc import Awaitable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from time import monotonic
 from typing import Any
-from weakref import WeakSet
 
 from bgdemo.errors import UserError
 from bgdemo.matte.models import PLATE
 from bgdemo.matte.segmentation import Stop
 from bgdemo.messages import say
 from bgdemo.page.batch import Batch
-from bgdemo.page.budgets import Budget, Ticket
-from bgdemo.page.files import Disk, Folder, delete_older, of_a_full_disk, uploaded
+from bgdemo.page.budgets import Ticket
+from bgdemo.page.files import Folder, of_a_full_disk, uploaded
 from bgdemo.page.mattes import MatteStore
 from bgdemo.page.plan import COMPARED, plan
 from bgdemo.page.results import Done, Results, Task
 from bgdemo.page.screen import IDLE, Progress, ViewState, view
+from bgdemo.page.shared import BUSY, Shared
 from bgdemo.page.stages import STAGES, Job, SupersededError, Tools, megapixels
 from bgdemo.page.swap import Swapped, swap_out
-from bgdemo.page.threads import Result, Run, Threads, in_time
-from bgdemo.page.wanted import Wanted, photo_name, picture_name, plate_name, wanted_of
+from bgdemo.page.threads import in_time
+from bgdemo.page.wanted import Wanted, wanted_of
 from bgdemo.pipeline import predictions
-from bgdemo.settings import MAX_WORK_MEGAPIXELS, VISITOR_MEGABYTES, VISITORS_MEGABYTES
-from bgdemo.snippets import snippets
+from bgdemo.settings import VISITOR_MEGABYTES, VISITORS_MEGABYTES
 
 log = logging.getLogger(__name__)
 
@@ -52,59 +50,11 @@ LONGEST_TURN = 15.0
 ABSENCE = 10.0
 """Seconds after which one who follows no more has left: their work rests until they are back."""
 
-REST = 20.0
-"""Seconds that a visit which nobody follows keeps its pictures in memory; later they lie on disk."""
-
-BUSY = 10
-"""Seconds after which one for whose photo there is no memory asks again."""
-
-LAST_WORDS = 2.0
-"""Seconds that those who wait have to be told that the server stops."""
-
 VISIT_BYTES = 100_000
 """What a visit takes at least, about, and so the measure of how many there may be."""
 
 OF_THE_MOMENT = frozenset({"error.took_too_long", "error.disk_full"})
 """Errors of the server's that may be over when the visitor wants something else."""
-
-TOKEN = re.compile(r"[\w-]{22,64}")
-"""A tab's token: 128 random bits and more."""
-
-
-@dataclass(eq=False)
-class Shared:
-    """What all visits share: one network at a time (two at once are slower), and memory for full-size pictures.
-
-    `work` are megapixels of photos that go their whole way at once, see `work.make`.
-    """
-
-    networks: Budget = field(default_factory=lambda: Budget(1, seconds=2.0))
-    full_size: Budget = field(default_factory=lambda: Budget(100, seconds=1.0))
-    run: Run = field(default_factory=Threads)
-    work: Budget = field(default_factory=lambda: Budget(MAX_WORK_MEGAPIXELS / 2, seconds=3.0))
-    disk: Disk = field(default_factory=Disk)
-    stopping: asyncio.Event = field(default_factory=asyncio.Event)
-    calls: int = 0
-    visits: WeakSet[Visit] = field(default_factory=WeakSet)
-
-    @property
-    def nbytes(self) -> int:
-        """What all visits hold in memory."""
-        return sum(visit.nbytes for visit in self.visits)
-
-    async def until_stopped(self, work: Coroutine[Any, Any, Result]) -> Result:
-        """What `work` gives. Raises UserError("error.stopping") once the server is being stopped."""
-        call, stopping = asyncio.ensure_future(work), asyncio.ensure_future(self.stopping.wait())
-        self.calls += 1
-        try:
-            await asyncio.wait({call, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            if not call.done():
-                raise UserError("error.stopping")
-            return call.result()
-        finally:
-            call.cancel()
-            stopping.cancel()
-            self.calls -= 1
 
 
 @dataclass(eq=False)
@@ -499,158 +449,3 @@ class Visit:
             mistakes[place] = error
             return before
         return own
-
-
-class Visits:
-    """Every tab's visit, by the tab's token, for as long as the settings allow."""
-
-    def __init__(self, keep_seconds: float, shared: Shared | None = None) -> None:
-        self.shared = shared or Shared()
-        self._keep_seconds = keep_seconds
-        self._visits: dict[str, Visit] = {}
-        self._sweeper: asyncio.Task[None] | None = None
-        self._files: frozenset[Path] = frozenset()
-        self.loop: asyncio.AbstractEventLoop
-
-    def start(self, files: Collection[Path] = ()) -> None:
-        """Keep swept from now on what earlier runs left, and those who leave; `files` are the page's own."""
-        self._files = frozenset(files)
-        self.loop = asyncio.get_running_loop()
-        self._sweeper = asyncio.create_task(self._keep_swept())
-
-    async def want(self, message: dict[str, Any]) -> dict[str, Any]:
-        """What the visitor of the tab `message["tab"]` wants from now on; see `wanted_of` for its fields."""
-        if not isinstance(message.get("number"), int):
-            raise ValueError("a message without its number")
-        visit = self._of(message["tab"])
-        visit.want(message)
-        return {"number": visit.wanted.number}
-
-    async def follow(self, message: dict[str, Any]) -> dict[str, Any]:
-        """The view of the tab `message["tab"]` when it is newer than the one that the page has shown.
-
-        The page names that by the id and the revision that came with it. A page that was just loaded, and has shown
-        none, is given what it wanted before, too; nothing, if nothing is known of it.
-        """
-        known = message.get("visit")
-        if not known and message.get("tab") not in self._visits:
-            return {}
-        visit = self._of(message["tab"])
-        revision = message.get("revision")
-        await visit.follow(revision if known == visit.id and isinstance(revision, int) else -1)
-        news = {"visit": visit.id, "revision": visit.revision, "view": visit.view.as_json()}
-        return news if known else {**news, "wanted": dict(visit.wanted.message)}
-
-    async def want_many(self, message: dict[str, Any]) -> dict[str, Any]:
-        """What the tab `message["tab"]` wants of many photos from now on; see `Batch`."""
-        visit = self._of(message["tab"])
-        visit.want_many(message)
-        return {"number": visit.batch.number}
-
-    async def watch_many(self, message: dict[str, Any]) -> dict[str, Any]:
-        """What is new of the tab's many photos; a page that was just loaded is told what was wanted, as by `follow`."""
-        known = message.get("batch")
-        if not known and message.get("tab") not in self._visits:
-            return {}
-        visit = self._of(message["tab"])
-        revision = message.get("revision")
-        news = await visit.watch_many(revision if known == visit.batch.id and isinstance(revision, int) else -1)
-        return news if known else {**news, "wanted": dict(visit.batch.message)}
-
-    async def pack(self, message: dict[str, Any]) -> dict[str, Any]:
-        """The path of a ZIP with the results of the tab's many photos."""
-        return {"file": str(await self._of(message["tab"]).batch.pack())}
-
-    async def snippets(self, message: dict[str, Any]) -> dict[str, Any]:
-        """How to make what the tab `message["tab"]` wants without the page, which is at `message["address"]`."""
-        visit = self._of(message["tab"])
-        wanted, address = visit.wanted, str(message.get("address"))
-        if Task("subtract", visit.done.photo, (wanted.plate,)) in visit.done.failures:  # and a model stepped in
-            wanted = replace(wanted, plate=None)
-        photo, names = photo_name(wanted.message, visit.batch.message), (picture_name, plate_name)
-        behind, empty = (name(wanted.message) for name in names)
-        return asdict(await asyncio.to_thread(snippets, photo, wanted.recipe, address, behind, empty))
-
-    def _of(self, token: object) -> Visit:
-        if not isinstance(token, str) or not TOKEN.fullmatch(token):
-            raise PermissionError("not a tab's token")
-        if token not in self._visits:
-            self._make_room()
-            self._visits[token] = Visit(self.shared)
-        return self._visits[token]
-
-    async def shut_down(self) -> None:
-        """End what runs, tell those who wait for it, and delete all visits' files."""
-        self.shared.stopping.set()
-        visits = list(self._visits.values())
-        for visit in visits:
-            visit.halt()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LAST_WORDS):
-                while self.shared.calls:
-                    await asyncio.sleep(0.05)
-        await asyncio.sleep(LAST_WORDS / 4)  # until the answers have gone out
-        self.stop()
-        for visit in visits:
-            visit.close()
-
-    @property
-    def present(self) -> int:
-        """How many visits somebody looks at."""
-        return sum(visit.present for visit in self._visits.values())
-
-    def sweep(self) -> None:
-        """Forget the visits that nobody has touched for the time that the settings state."""
-        for token, visit in list(self._visits.items()):
-            if visit.idle_for > self._keep_seconds * 5 / 6:
-                del self._visits[token]
-                visit.close()
-
-    def _make_room(self) -> None:
-        """For one more visit: who has been away longest is forgotten first. Raises UserError if all are here."""
-        while len(self._visits) * VISIT_BYTES >= VISITORS_MEGABYTES * 1_000_000:
-            absent = self._absent()
-            if not absent:
-                raise UserError("error.busy", seconds=BUSY)
-            self._visits.pop(absent).close()
-
-    async def rest(self) -> None:
-        """Have those rest whom nobody has followed for a while; the others too, if all hold too much in memory."""
-        for visit in sorted(self._visits.values(), key=lambda visit: -visit.idle_for):
-            if visit.idle_for > REST or self.shared.nbytes > VISITORS_MEGABYTES * 1_000_000:
-                await visit.rest()
-
-    def stop(self) -> None:
-        """Sweep no more."""
-        if self._sweeper:
-            self._sweeper.cancel()
-
-    async def spare_disk(self) -> None:
-        """While the disk is full, forget who has been away longest."""
-        await asyncio.to_thread(self.shared.disk.measure)
-        while self.shared.disk.full and (absent := self._absent()):
-            self._visits.pop(absent).close()
-            await asyncio.to_thread(self.shared.disk.measure)
-
-    def _absent(self) -> str | None:
-        """The tab of who has been away longest."""
-        absent = [token for token, visit in self._visits.items() if not visit.present]
-        return max(absent, key=lambda token: self._visits[token].idle_for, default=None)
-
-    async def _keep_swept(self) -> None:
-        while True:
-            try:
-                await self._tidy_up()
-            except Exception:  # what is left behind must not stay for ever
-                log.exception("tidying up failed")
-            await asyncio.sleep(min(5.0, self._keep_seconds / 6))
-
-    async def _tidy_up(self) -> None:
-        self.sweep()
-        await self.rest()
-        for visit in list(self._visits.values()):
-            if not visit.present:
-                visit.batch.rest()
-            await asyncio.to_thread(visit.clean)
-        await asyncio.to_thread(delete_older, self._keep_seconds, self._files)
-        await self.spare_disk()

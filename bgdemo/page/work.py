@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Hashable, MutableMapping, Sequence
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from bgdemo.errors import UserError
 from bgdemo.images import Matte, Photo, Picture
@@ -16,6 +16,7 @@ from bgdemo.messages import say
 from bgdemo.page.budgets import Ticket
 from bgdemo.page.decoding import decode, measure
 from bgdemo.page.files import Folder
+from bgdemo.page.shared import Shared
 from bgdemo.page.stages import Lane
 from bgdemo.page.threads import Result, in_time
 from bgdemo.picture.archive import Entry, photos_in, safe_name, unpack
@@ -23,9 +24,6 @@ from bgdemo.picture.encoding import encode
 from bgdemo.pipeline import Told, check_size, doubts, file_notes, picture_of, predictions, segment
 from bgdemo.recipes import Recipe
 from bgdemo.settings import MAX_BATCH_MEGABYTES, MAX_FILES
-
-if TYPE_CHECKING:
-    from bgdemo.page.visit import Shared
 
 
 class Source(NamedTuple):

@@ -10,7 +10,7 @@ from typing import Any
 from unittest import mock
 
 from bgdemo.page import layout
-from bgdemo.page.visit import Visits
+from bgdemo.page.visits import Visits
 
 
 @cache

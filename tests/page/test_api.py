@@ -33,7 +33,7 @@ from bgdemo.matte import segmentation
 from bgdemo.page import api
 from bgdemo.page.api import Api
 from bgdemo.page.budgets import Budget, Ticket
-from bgdemo.page.visit import Shared
+from bgdemo.page.shared import Shared
 from bgdemo.page.wanted import Wanted, wanted_of
 from bgdemo.recipes import Recipe
 from bgdemo.words import Options

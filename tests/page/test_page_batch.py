@@ -18,7 +18,8 @@ from bgdemo.page.batch import Batch, BatchView
 from bgdemo.page.compat import upload_folder
 from bgdemo.page.files import Folder
 from bgdemo.page.mattes import MatteStore
-from bgdemo.page.visit import Shared, Visits
+from bgdemo.page.shared import Shared
+from bgdemo.page.visits import Visits
 from tests.files import assert_same_file
 from tests.page.driver import disc
 from tests.server import EXAMPLES

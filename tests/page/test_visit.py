@@ -30,12 +30,14 @@ from bgdemo.matte import segmentation
 from bgdemo.matte.models import MODELS
 from bgdemo.matte.strokes import UNTOUCHED
 from bgdemo.messages import say
-from bgdemo.page import stages, threads, visit
+from bgdemo.page import stages, threads, visit, visits
 from bgdemo.page.budgets import Budget
 from bgdemo.page.files import Folder
 from bgdemo.page.results import Composed, Edges, FullSize, Opened, Preview, Results, StageName, Written
+from bgdemo.page.shared import Shared
 from bgdemo.page.stages import STAGES, Job, Lane, Stage
-from bgdemo.page.visit import ABSENCE, POLL, Shared, Visit, Visits
+from bgdemo.page.visit import ABSENCE, POLL, Visit
+from bgdemo.page.visits import Visits
 from bgdemo.pipeline import predictions
 
 KEEP = 600.0
@@ -565,7 +567,7 @@ def test_who_is_not_followed_for_a_while_holds_no_memory_and_loses_nothing(machi
     known, revision, networks = visit_.view, visit_.revision, ran.total()
     machine.in_loop(machine.visits.rest)
     assert visit_.done.nbytes, "who was here a moment ago may want something else"
-    machine.time_passes(visit.REST + 1)
+    machine.time_passes(visits.REST + 1)
     machine.in_loop(machine.visits.rest)
     assert (visit_.done.nbytes, visit_.nbytes) == (0, visit.VISIT_BYTES)
     reload = {"tab": TAB}
@@ -598,8 +600,9 @@ def test_where_memory_is_short_those_at_rest_give_theirs_and_newcomers_wait(
     visit_ = machine.visit
     assert visit_
     with monkeypatch.context() as patch:
-        patch.setattr(visit, "VISITORS_MEGABYTES", 50e-6)
-        patch.setattr(visit, "VISIT_BYTES", 0)
+        for module in (visit, visits):
+            patch.setattr(module, "VISITORS_MEGABYTES", 50e-6)
+            patch.setattr(module, "VISIT_BYTES", 0)
         other = {**machine.page, "tab": "o" * 22, "number": 1, "photo": machine.photos["second"]}
         machine.in_loop(lambda: machine.visits.want(other))
         machine.in_loop(lambda: asyncio.sleep(0.6))  # the worker looks up twice a second
@@ -616,8 +619,8 @@ def test_where_memory_is_short_those_at_rest_give_theirs_and_newcomers_wait(
 def test_there_are_as_many_visits_as_memory_allows_and_who_left_first_is_forgotten_first(
     machine: VisitMachine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(visit, "VISITORS_MEGABYTES", 3)
-    monkeypatch.setattr(visit, "VISIT_BYTES", 1_000_000)
+    monkeypatch.setattr(visits, "VISITORS_MEGABYTES", 3)
+    monkeypatch.setattr(visits, "VISIT_BYTES", 1_000_000)
     tabs = [name * 22 for name in "abcd"]
 
     def come(tab: str) -> None:
@@ -685,7 +688,7 @@ def test_a_server_that_is_being_stopped_says_so_and_works_no_more(machine: Visit
     machine.look()
     visit_, reader = machine.visit, machine.reader
     assert visit_ and reader and not reader.done()
-    with mock.patch.object(visit, "LAST_WORDS", 0.0):
+    with mock.patch.object(visits, "LAST_WORDS", 0.0):
         machine.in_loop(machine.visits.shut_down)
     assert reader.result()["view"]["status"].startswith("The server is being restarted.")
     assert not reader.result()["view"]["settled"]
