@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -39,15 +40,23 @@ def compact(activations: NDArray[np.float32]) -> NDArray[np.float16]:
 def with_outputs(weights: Path, tensors: Sequence[str]) -> Iterator[Path]:
     """A file of the ONNX network `weights` whose outputs are its first one and its inner `tensors`, while it loads.
 
-    The others, which nobody asks for, would be made all the same: a thirtieth of the time of ISNet.
+    The others, which nobody asks for, would be made all the same: a thirtieth of the time of ISNet. Where the system
+    can reach a file without a name, it is one: nothing is left of it, even if the program is killed.
     """
     if not tensors:
         yield weights
         return
-    with tempfile.TemporaryDirectory() as folder:
-        pruned = Path(folder) / weights.name
-        pruned.write_bytes(_with_outputs(weights.read_bytes(), tensors))
-        yield pruned
+    pruned = _with_outputs(weights.read_bytes(), tensors)
+    if sys.platform == "linux":
+        with tempfile.TemporaryFile() as file:
+            file.write(pruned)
+            file.flush()
+            yield Path(f"/proc/self/fd/{file.fileno()}")
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / weights.name
+            path.write_bytes(pruned)
+            yield path
 
 
 _GRAPH, _OUTPUT, _NAME = 7, 12, 1

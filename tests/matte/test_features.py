@@ -1,5 +1,9 @@
 """A network's inner tensors: that they are given, and what is kept of them."""
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +33,25 @@ def test_a_network_gives_its_inner_tensors_and_nothing_else_that_nobody_asks_for
     assert np.array_equal(session.run(None, photo)[0], whole.run(None, photo)[0])
     assert not path.exists()
     assert WEIGHTS.stat().st_mtime_ns == before
+
+
+KILLED_WHILE_IT_LOADS = """
+import os, signal
+from pathlib import Path
+from bgdemo.matte.features import with_outputs
+
+with with_outputs(Path(os.environ["WEIGHTS"]), ["/stage1/Add_output_0"]) as path:
+    assert path.stat().st_size
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems reach no file that has no name")
+def test_nothing_is_left_of_a_program_that_is_killed_while_a_network_loads(tmp_path: Path) -> None:
+    environment = {**os.environ, "TMPDIR": str(tmp_path), "WEIGHTS": str(WEIGHTS)}
+    program = subprocess.run([sys.executable, "-c", KILLED_WHILE_IT_LOADS], env=environment)
+    assert program.returncode == -signal.SIGKILL
+    assert not list(tmp_path.iterdir())
 
 
 def test_without_inner_tensors_the_file_is_the_network_itself() -> None:
