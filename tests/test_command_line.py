@@ -280,7 +280,13 @@ def test_what_is_done_stays_when_it_is_interrupted(tmp_path: Path, small: bytes,
         (tmp_path / "photos" / f"{number:02}.jpg").write_bytes(small)
     command = [sys.executable, "-m", "bgdemo", "photos", *into, "--model", "u2netp"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE) as running:
+
+    def hear_interrupts() -> None:  # which tests in the background of a shell were told to ignore
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    with subprocess.Popen(
+        command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, preexec_fn=hear_interrupts
+    ) as running:
         assert running.stderr
         told = b""
         while b" 2/40" not in told:
